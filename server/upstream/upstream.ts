@@ -1,0 +1,38 @@
+/** A request to a provider, ready for the wire. */
+export interface UpstreamRequest {
+  readonly url: URL;
+  readonly method: 'GET' | 'POST';
+  /** Names in lower case. Credentials are among them: never log this. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Lets the egress guard pass loopback and private addresses. */
+  readonly allowPrivateAddress: boolean;
+}
+
+/** A provider's answer once its headers have come. */
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Names in lower case; of repeated ones the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The body as it comes, decompressed, read once. A slow reader slows the provider. Leaving the loop early closes the
+   * connection. A broken connection throws AttemptError INTERRUPTED; an abort of the signal throws its reason.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The only way out: one HTTP request to a provider, through the egress guard, without redirects or proxies. */
+export interface Upstream {
+  /**
+   * Resolves with the headers. Throws AttemptError EGRESS_DENIED, CONNECTION or TIMEOUT (timer connect); an abort of
+   * the signal, before or after the headers, closes the connection at once and throws the signal's reason.
+   */
+  send(request: UpstreamRequest, options: UpstreamSendOptions): Promise<UpstreamResponse>;
+  /** Closes all pools; open requests are cut. */
+  close(): Promise<void>;
+}
+
+export interface UpstreamSendOptions {
+  readonly signal: AbortSignal;
+  readonly connectTimeoutMs: number;
+}
