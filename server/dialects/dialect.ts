@@ -71,6 +71,8 @@ export interface HttpFailure {
   readonly headers: Readonly<Record<string, string>>;
   /** The body as text, at most 64 KiB of it. */
   readonly text: string;
+  /** When the headers came, in milliseconds since 1970; turns dates of Retry-After into waits. */
+  readonly receivedAtMs: number;
 }
 
 /** The provider's side of a chat format: how Sluice calls a provider that speaks it. All functions are pure. */
