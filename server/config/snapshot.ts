@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly routes: ReadonlyMap<string, Route>;
   /** The route's defaults for "provider/model" addresses. */
   readonly directRoute: Omit<Route, 'name' | 'targets'>;
+  /** The provider that bare model names go to: the only one, where no file configures Sluice. */
+  readonly bareModelProvider: string | undefined;
   readonly keys: KeyRing;
   readonly corsOrigins: readonly string[];
 }

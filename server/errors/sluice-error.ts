@@ -4,6 +4,13 @@ import type { ErrorReason } from '../../gen/sluice/v1/error_pb.ts';
 /** A reason of sluice.v1.ErrorReason by its name, which is what ErrorInfo.reason and x-sluice-reason show. */
 export type ReasonName = Exclude<keyof typeof ErrorReason, 'UNSPECIFIED'>;
 
+/** One field that is not as the contract says. */
+export interface FieldViolation {
+  /** As in generation.messages[0].role. */
+  readonly field: string;
+  readonly description: string;
+}
+
 export interface SluiceErrorInit {
   /** Facts for programs, under the keys that the reason's comment names. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -13,6 +20,8 @@ export interface SluiceErrorInit {
   readonly restCode?: string;
   /** When a retry can make sense, in milliseconds from now. */
   readonly retryAfterMs?: number;
+  /** Fields of the request that are not as the contract says. */
+  readonly violations?: readonly FieldViolation[];
   /** For logs only; never shown to callers. */
   readonly cause?: unknown;
 }
@@ -24,6 +33,7 @@ export class SluiceError extends Error {
   readonly param: string | undefined;
   readonly restCode: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly violations: readonly FieldViolation[];
   /** What the gateway did; set when the call is settled. */
   decision: Decision | undefined;
 
@@ -35,6 +45,7 @@ export class SluiceError extends Error {
     this.param = init.param;
     this.restCode = init.restCode;
     this.retryAfterMs = init.retryAfterMs;
+    this.violations = init.violations ?? [];
   }
 }
 

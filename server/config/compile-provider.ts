@@ -1,0 +1,54 @@
+import { AuthScheme, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
+import { Secret } from '../core/secret.ts';
+import type { DialectName } from '../dialects/dialect.ts';
+import { PRESETS } from '../providers/presets.ts';
+import { entryPath } from './config-path.ts';
+import type { ProviderSnapshot } from './snapshot.ts';
+
+/** The format of each chat format's embedding API, for providers that no preset tells about. */
+const EMBEDDING_DIALECTS: Readonly<Record<'openai-chat', DialectName>> = { 'openai-chat': 'openai-embeddings' };
+
+/** Compiles a valid provider: what the file says, else what its preset says. path is its own, as in providers[0]. */
+export function compileProvider(
+  provider: Provider,
+  path: string,
+  secrets: ReadonlyMap<string, Secret>,
+): ProviderSnapshot {
+  const preset = PRESETS.get(provider.preset);
+  const baseUrl = provider.baseUrl === '' ? (preset?.baseUrl ?? '') : provider.baseUrl;
+  return Object.freeze({
+    name: provider.name,
+    // The contract allows no other dialect, so a preset's stands also where the file repeats it.
+    dialect: preset?.dialect ?? 'openai-chat',
+    embeddingDialect: preset === undefined ? EMBEDDING_DIALECTS['openai-chat'] : preset.embeddingDialect,
+    baseUrl: new URL(baseUrl).href.replace(/\/+$/, ''),
+    headers: compileHeaders(provider, path, secrets),
+    allowPrivateAddress: provider.allowPrivateAddress || (preset?.allowPrivateAddress ?? false),
+    quirks: preset?.quirks ?? {},
+    models: Object.freeze(provider.models.length > 0 ? [...provider.models] : [...(preset?.models ?? [])]),
+  });
+}
+
+function compileHeaders(
+  provider: Provider,
+  path: string,
+  secrets: ReadonlyMap<string, Secret>,
+): ReadonlyMap<string, Secret> {
+  const headers = new Map<string, Secret>();
+  for (const [name, value] of Object.entries(provider.headers)) {
+    headers.set(name.toLowerCase(), secrets.get(entryPath(`${path}.headers`, name)) ?? new Secret(value));
+  }
+  const key = secrets.get(`${path}.credential`);
+  if (key !== undefined) {
+    const [name, value] = authHeader(provider.authScheme, key.reveal());
+    headers.set(name, new Secret(value));
+  }
+  return headers;
+}
+
+/** Unset is a bearer token: all presets take one. NONE does not come here, for it has no key. */
+function authHeader(scheme: AuthScheme, key: string): readonly [name: string, value: string] {
+  if (scheme === AuthScheme.X_API_KEY) return ['x-api-key', key];
+  if (scheme === AuthScheme.API_KEY) return ['api-key', key];
+  return ['authorization', `Bearer ${key}`];
+}

@@ -1,0 +1,51 @@
+import { type DescEnum, ScalarType } from '@bufbuild/protobuf';
+import { type Duration, durationFromMs } from '@bufbuild/protobuf/wkt';
+import { parseDuration } from '../core/duration.ts';
+import { didYouMean } from './did-you-mean.ts';
+
+/** A value of the configuration, or what is wrong with it. The message never repeats the value: it may be a secret. */
+export type DecodedValue<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+const ok = <T>(value: T): DecodedValue<T> => ({ kind: 'ok', value });
+const wrong = (message: string): DecodedValue<never> => ({ kind: 'wrong', message });
+
+const MAX_UINT32 = 2 ** 32 - 1;
+
+/** Decodes a scalar as YAML's core schema reads it. */
+export function decodeScalar(type: ScalarType, value: unknown): DecodedValue<string | number | boolean> {
+  switch (type) {
+    case ScalarType.STRING:
+      return typeof value === 'string' ? ok(value) : wrong('must be text: put the value in quotes');
+    case ScalarType.BOOL:
+      return typeof value === 'boolean' ? ok(value) : wrong('must be true or false, without quotes');
+    case ScalarType.UINT32:
+      return isUint32(value) ? ok(value) : wrong(`must be a whole number from 0 to ${MAX_UINT32}, without quotes`);
+    default:
+      return wrong('is of a type that a configuration file cannot hold');
+  }
+}
+
+function isUint32(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
+}
+
+/** Decodes an enum's value by its short name, as in FULL, or its full one, as in JITTER_FULL. */
+export function decodeEnum(desc: DescEnum, value: unknown): DecodedValue<number> {
+  const known = desc.values.filter((candidate) => candidate.number !== 0);
+  const found = known.find((candidate) => candidate.localName === value || candidate.name === value);
+  if (found !== undefined) return ok(found.number);
+  const names = known.map((candidate) => candidate.localName);
+  const hint = typeof value === 'string' ? didYouMean(value, names) : '';
+  return wrong(`must be one of ${names.join(', ')}${hint}`);
+}
+
+/** Decodes a duration such as 250ms or 1.5s. Finer parts than a nanosecond are lost. */
+export function decodeDuration(value: unknown): DecodedValue<Duration> {
+  if (typeof value === 'number') return wrong('needs a unit, as in 250ms, 10s, 5m, 1h or 30d');
+  const milliseconds = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (milliseconds === undefined) return wrong('must be a duration such as 250ms, 10s, 5m, 1h or 30d');
+  const duration = durationFromMs(milliseconds);
+  return ok({ ...duration, nanos: Math.trunc(duration.nanos) });
+}

@@ -1,0 +1,21 @@
+/** What one caller can take of the process. Each bound has its reason; all are set here and nowhere else. */
+export const LIMITS = {
+  /** A conversation with pictures and documents inline: providers take 20 to 50 MB. */
+  bodyBytes: 32 * 1024 * 1024,
+  /** Nesting of JSON. Tool schemas come to about 20; 10,000 would overflow the stack when written again. */
+  jsonDepth: 200,
+  /** Keys and metadata are small; Node's own default is the same. */
+  headerBytes: 16 * 1024,
+  /** A client that takes longer for its headers is broken or hostile. */
+  headersTimeoutMs: 10_000,
+  /** A whole request with its body, on a slow line. */
+  requestTimeoutMs: 300_000,
+  /** Longer than common load balancers keep theirs, so that they close first. */
+  keepAliveTimeoutMs: 75_000,
+  /** Calls at a time on one HTTP/2 connection; what RFC 9113 recommends as the least. */
+  streamsPerConnection: 100,
+  /** An answer with pictures and sound, made of one provider's answer of at most 64 MiB. */
+  answerBytes: 96 * 1024 * 1024,
+  /** The longest deadline that a caller can ask for. */
+  maxDeadlineMs: 86_400_000,
+} as const;

@@ -1,0 +1,145 @@
+import http from 'node:http';
+import http2 from 'node:http2';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import tls from 'node:tls';
+import { LIMITS } from './limits.ts';
+
+/** Certificate and key, PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export type RequestListener = (
+  request: http.IncomingMessage | http2.Http2ServerRequest,
+  response: http.ServerResponse | http2.Http2ServerResponse,
+) => void;
+
+/** One listening port for HTTP/1.1 and HTTP/2. */
+export interface OnePort {
+  listen(host: string, port: number): Promise<AddressInfo>;
+  /** Stops accepting, closes idle connections, lets requests under way end. Resolves when all connections are gone. */
+  drain(): Promise<void>;
+  /** Closes connections without a request under way. */
+  closeIdle(): void;
+  /** Cuts what is left. */
+  destroy(): void;
+  /** Sockets open now. */
+  readonly connections: number;
+}
+
+/** How a client that speaks HTTP/2 without TLS begins: "PRI * HTTP/2.0" (RFC 9113, section 3.4). */
+const PREFACE_START = Buffer.from('PRI');
+
+/**
+ * Tells HTTP/1.1 from HTTP/2 by the first bytes of a connection, or by ALPN where there is a certificate, and hands the
+ * socket to a server of that protocol. Both have the same listener.
+ */
+export function createOnePort(listener: RequestListener, tlsFiles?: TlsFiles): OnePort {
+  const http1 = createHttp1(listener);
+  const { server: h2, sessions } = createHttp2(listener);
+  const sockets = new Set<Socket>();
+  const closeIdle = (): void => {
+    http1.closeIdleConnections();
+    // Says GOAWAY; the session ends with its last stream.
+    for (const session of sessions) session.close();
+  };
+  const accept = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // Without a listener an early reset would end the process.
+    socket.on('error', () => socket.destroy());
+  };
+  const server =
+    tlsFiles === undefined
+      ? net.createServer({ noDelay: true }, (socket) => {
+          accept(socket);
+          sniff(socket, (isHttp2) => (isHttp2 ? h2 : http1).emit('connection', socket));
+        })
+      : tls.createServer({ ...tlsFiles, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' }, (socket) => {
+          accept(socket);
+          (socket.alpnProtocol === 'h2' ? h2 : http1).emit('connection', socket);
+        });
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve(server.address() as AddressInfo);
+        });
+      }),
+    drain: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        closeIdle();
+      }),
+    closeIdle,
+    destroy() {
+      for (const socket of sockets) socket.destroy();
+    },
+    get connections() {
+      return sockets.size;
+    },
+  };
+}
+
+function createHttp1(listener: RequestListener): http.Server {
+  const server = http.createServer(
+    {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersTimeoutMs,
+      requestTimeout: LIMITS.requestTimeoutMs,
+      keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+      connectionsCheckingInterval: 1000,
+      noDelay: true,
+    },
+    listener,
+  );
+  // The checks of headersTimeout run only in a server that listens; this one is fed with sockets instead.
+  server.emit('listening');
+  return server;
+}
+
+function createHttp2(listener: RequestListener): {
+  readonly server: http2.Http2Server;
+  readonly sessions: ReadonlySet<http2.ServerHttp2Session>;
+} {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const server = http2.createServer(
+    {
+      settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
+    },
+    listener,
+  );
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', () => session.destroy());
+  });
+  return { server, sessions };
+}
+
+/** Calls back once the first bytes tell the protocol; a connection that stays silent is closed. */
+function sniff(socket: Socket, found: (isHttp2: boolean) => void): void {
+  const timer = setTimeout(() => socket.destroy(), LIMITS.headersTimeoutMs);
+  let seen: Buffer = Buffer.alloc(0);
+  const onReadable = (): void => {
+    const chunk: Buffer | null = socket.read();
+    if (chunk === null) return;
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const length = Math.min(seen.length, PREFACE_START.length);
+    const isPrefix = seen.subarray(0, length).equals(PREFACE_START.subarray(0, length));
+    if (isPrefix && length < PREFACE_START.length) return;
+    finish();
+    socket.unshift(seen);
+    found(isPrefix);
+  };
+  const finish = (): void => {
+    clearTimeout(timer);
+    socket.off('readable', onReadable);
+    socket.off('close', finish);
+  };
+  socket.on('readable', onReadable);
+  socket.once('close', finish);
+}

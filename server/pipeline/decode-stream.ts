@@ -1,0 +1,49 @@
+import type { ChatStreamDecoder, StreamStep } from '../dialects/dialect.ts';
+import { AttemptError } from '../errors/attempt-error.ts';
+import { readText } from '../upstream/read-text.ts';
+import { decodeSse } from '../upstream/sse-decoder.ts';
+import type { UpstreamResponse } from '../upstream/upstream.ts';
+import type { AttemptTimers } from './attempt-timers.ts';
+
+/**
+ * How long a provider may keep the connection after its terminal marker. Most close at once; some send usage after the
+ * marker, which is worth a moment.
+ */
+const AFTER_MARKER_MS = 250;
+
+/** How much is read of a body that should have been a stream. */
+const WRONG_BODY_BYTES = 64 * 1024;
+
+/** Bytes to frames to steps. The last step is the decoder's end. Throws AttemptError. */
+export async function* decodeStream(
+  response: UpstreamResponse,
+  decoder: ChatStreamDecoder,
+  timers: AttemptTimers,
+): AsyncGenerator<readonly StreamStep[], void> {
+  await refuseOtherBodies(response);
+  let leaving = false;
+  try {
+    for await (const frames of decodeSse(response.body)) {
+      const steps = frames.map((frame) => decoder.push(frame));
+      if (decoder.terminated && !leaving) {
+        leaving = true;
+        timers.endWithin(AFTER_MARKER_MS);
+      }
+      yield steps;
+    }
+  } catch (thrown) {
+    // After the marker the answer is whole, however the connection then ends.
+    if (!leaving) throw thrown;
+  }
+  yield [decoder.end()];
+}
+
+/** An HTML page or a JSON object with status 200 is no stream, whatever it says. */
+async function refuseOtherBodies(response: UpstreamResponse): Promise<void> {
+  const type = response.headers['content-type'] ?? '';
+  if (!/^\s*(application\/json|text\/html)/i.test(type)) return;
+  const text = await readText(response.body, WRONG_BODY_BYTES, 'cut');
+  throw new AttemptError('MALFORMED', `The provider sent ${type} of ${text.length} characters instead of a stream.`, {
+    status: response.status,
+  });
+}

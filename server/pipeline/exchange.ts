@@ -1,0 +1,76 @@
+import type { ProviderSnapshot } from '../config/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
+import type { HttpFailure, WireRequest } from '../dialects/dialect.ts';
+import { AttemptError } from '../errors/attempt-error.ts';
+import { readText } from '../upstream/read-text.ts';
+import type { Upstream, UpstreamResponse } from '../upstream/upstream.ts';
+import type { AttemptEntry } from './attempt-log.ts';
+import type { AttemptTimers } from './attempt-timers.ts';
+
+export interface ExchangeDeps {
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+}
+
+/** A request that is ready to be sent, as often as it takes. */
+export interface PreparedRequest {
+  readonly provider: ProviderSnapshot;
+  readonly request: WireRequest;
+  readonly accept: 'application/json' | 'text/event-stream';
+  readonly connectTimeoutMs: number;
+  readonly decodeError: (failure: HttpFailure) => AttemptError;
+}
+
+/** How much of an error's body is read. */
+const ERROR_BODY_BYTES = 64 * 1024;
+
+/** Sends a request and returns its answer once that has begun with a status of success; throws AttemptError otherwise. */
+export async function exchange(
+  deps: ExchangeDeps,
+  prepared: PreparedRequest,
+  { entry, timers }: { readonly entry: AttemptEntry; readonly timers: AttemptTimers },
+): Promise<UpstreamResponse> {
+  const { provider, request } = prepared;
+  const response = await deps.upstream.send(
+    {
+      url: new URL(provider.baseUrl + request.path),
+      method: 'POST',
+      headers: requestHeaders(prepared),
+      body: JSON.stringify(request.body),
+      allowPrivateAddress: provider.allowPrivateAddress,
+    },
+    { signal: timers.signal, connectTimeoutMs: prepared.connectTimeoutMs },
+  );
+  entry.answered(response.status);
+  timers.progress();
+  if (response.status >= 200 && response.status < 300) return { ...response, body: watched(response.body, timers) };
+  throw await refusal(deps, prepared, response);
+}
+
+/** Only what stands here goes out: none of the caller's headers does. */
+function requestHeaders({ provider, request, accept }: PreparedRequest): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept,
+    'user-agent': 'sluice',
+    ...request.headers,
+  };
+  for (const [name, value] of provider.headers) headers[name] = value.reveal();
+  return headers;
+}
+
+async function refusal(deps: ExchangeDeps, prepared: PreparedRequest, response: UpstreamResponse): Promise<AttemptError> {
+  const receivedAtMs = deps.clock.now();
+  const { status, headers } = response;
+  const text = await readText(response.body, ERROR_BODY_BYTES, 'cut');
+  if (status >= 400) return prepared.decodeError({ status, headers, text, receivedAtMs });
+  return new AttemptError('SERVER_ERROR', 'The provider redirects, which is not followed.', { status });
+}
+
+/** The same body; each chunk tells the timers of progress. */
+async function* watched(body: AsyncIterable<Uint8Array>, timers: AttemptTimers): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    timers.progress();
+    yield chunk;
+  }
+}

@@ -1,0 +1,11 @@
+import { create } from '@bufbuild/protobuf';
+import { type Metadata, MetadataSchema } from '../../gen/sluice/v1/metadata_pb.ts';
+
+const FIELDS = ['user', 'team', 'application', 'environment', 'workflow', 'customer', 'region', 'session'] as const;
+
+/** Both together. The winner's fields and labels stand where both have one: a caller cannot talk over the key's own. */
+export function mergeMetadata(caller: Metadata | undefined, winner: Metadata | undefined): Metadata {
+  const merged = create(MetadataSchema, { labels: { ...caller?.labels, ...winner?.labels } });
+  for (const field of FIELDS) merged[field] = winner?.[field] || caller?.[field] || '';
+  return merged;
+}

@@ -1,0 +1,43 @@
+import type { ChatStreamDecoder, StreamStep } from '../dialects/dialect.ts';
+import type { AttemptEntry } from './attempt-log.ts';
+import type { AttemptTimers } from './attempt-timers.ts';
+import { decodeStream } from './decode-stream.ts';
+import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts';
+import { hasContent } from './has-content.ts';
+
+/** One attempt's stream, as far as it has come. */
+export interface OpenStream {
+  readonly entry: AttemptEntry;
+  readonly decoder: ChatStreamDecoder;
+  readonly timers: AttemptTimers;
+  /** What came up to the first content. */
+  readonly held: readonly StreamStep[];
+  /** What is still to come. */
+  readonly rest: AsyncGenerator<readonly StreamStep[], void>;
+}
+
+/** One try: sends the request and reads up to the first content. Throws AttemptError. */
+export async function openStream(
+  deps: ExchangeDeps,
+  prepared: PreparedRequest & { readonly createDecoder: () => ChatStreamDecoder },
+  { entry, timers }: { readonly entry: AttemptEntry; readonly timers: AttemptTimers },
+): Promise<OpenStream> {
+  const decoder = prepared.createDecoder();
+  let rest: OpenStream['rest'] | undefined;
+  try {
+    const response = await exchange(deps, prepared, { entry, timers });
+    rest = decodeStream(response, decoder, timers);
+    const held: StreamStep[] = [];
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      held.push(...next.value);
+      if (next.value.some(hasContent)) break;
+    }
+    timers.contentSeen();
+    entry.contentSeen();
+    return { entry, decoder, timers, held, rest };
+  } catch (thrown) {
+    timers.stop();
+    await rest?.return();
+    throw thrown;
+  }
+}

@@ -1,0 +1,85 @@
+import { create } from '@bufbuild/protobuf';
+import { type Decision, DecisionSchema, type Warning } from '../../gen/sluice/v1/decision_pb.ts';
+import type { Clock } from '../core/clock.ts';
+import { AttemptError } from '../errors/attempt-error.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
+import type { CallLedger, CallOutcome, OpenedCall } from '../limits/call-ledger.ts';
+import type { Route, Target } from '../routing/route.ts';
+import { type AttemptEntry, beginAttempt } from './attempt-log.ts';
+import { totalUsage } from './total-usage.ts';
+
+/**
+ * The end of one call, reached exactly once. Whatever ends the call (answer, failure, caller gone, deadline, shutdown)
+ * comes here; the first outcome is recorded, later ones get the same Decision.
+ */
+export interface Settlement {
+  /** Begins and keeps an attempt. Resolves once the ledger knows that it may cost money. */
+  beginAttempt(target: Target): Promise<AttemptEntry>;
+  /** What the translation for the latest target could not carry. */
+  setWarnings(warnings: readonly Warning[]): void;
+  /** What is known so far. */
+  decision(): Decision;
+  succeed(): Promise<Decision>;
+  /** Records the failure and puts the Decision on it. */
+  fail(error: SluiceError): Promise<SluiceError>;
+}
+
+export interface SettlementDeps {
+  readonly ledger: CallLedger;
+  readonly clock: Clock;
+}
+
+/** Opens the call in the ledger. */
+export async function openSettlement(
+  deps: SettlementDeps,
+  call: OpenedCall,
+  plan: { readonly revision: string; readonly route: Route },
+): Promise<Settlement> {
+  await deps.ledger.open(call);
+  const attempts: AttemptEntry[] = [];
+  let warnings: readonly Warning[] = [];
+  let settled: Promise<Decision> | undefined;
+
+  const decision = (): Decision => {
+    const made = attempts.map((entry) => entry.toMessage());
+    const usage = totalUsage(made);
+    return create(DecisionSchema, {
+      requestId: call.requestId,
+      configRevision: plan.revision,
+      route: plan.route.name,
+      attempts: made,
+      warnings: [...warnings],
+      ...(usage === undefined ? {} : { usage }),
+    });
+  };
+  const settle = (outcome: CallOutcome): Promise<Decision> => {
+    if (settled === undefined) {
+      // An attempt still under way when the call ends was canceled by that end.
+      for (const entry of attempts) entry.fail(new AttemptError('CANCELED', 'The call ended first.'));
+      settled = record(deps, { ...call, settledAtMs: deps.clock.now(), outcome, decision: decision() });
+    }
+    return settled;
+  };
+  return {
+    async beginAttempt(target) {
+      const entry = beginAttempt(attempts.length + 1, target, deps.clock);
+      attempts.push(entry);
+      await deps.ledger.dispatch(call.requestId, entry.number);
+      return entry;
+    },
+    setWarnings: (latest) => {
+      warnings = latest;
+    },
+    decision,
+    succeed: () => settle({ kind: 'success' }),
+    async fail(error) {
+      error.decision = await settle({ kind: 'failure', reason: error.reason });
+      return error;
+    },
+  };
+}
+
+async function record(deps: SettlementDeps, call: Parameters<CallLedger['settle']>[0]): Promise<Decision> {
+  await deps.ledger.settle(call);
+  return call.decision;
+}

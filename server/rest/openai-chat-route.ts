@@ -1,0 +1,109 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { ChatDoorCodec, ChatStreamEncoder, Frame, StreamStep } from '../dialects/dialect.ts';
+import { toSluiceError } from '../errors/sluice-error.ts';
+import { type ChatDeps, type ChatInput, chat } from '../pipeline/chat.ts';
+import { mergeMetadata } from '../pipeline/merge-metadata.ts';
+import { type CommittedStream, streamChat } from '../pipeline/stream-chat.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { decisionHeaders, decisionJson } from './decision-headers.ts';
+import { readJsonObject } from './read-body.ts';
+import { headerMetadata, openRestCall, type RestDeps, restCaller, restControls, wantsDecision } from './rest-call.ts';
+import { logFault, sendError } from './send-error.ts';
+import { openSse } from './sse-response.ts';
+
+export interface ChatRouteDeps extends RestDeps, ChatDeps {
+  readonly logger: Logger;
+  readonly jsonDepth: number;
+}
+
+/** POST of a chat format: one door for all dialects that have a ChatDoorCodec. */
+export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
+  const encodeError = codec.encodeError;
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const call = openRestCall(deps, reply);
+    try {
+      const decoded = codec.decodeRequest(readJsonObject(request.body, deps.jsonDepth));
+      const withDecision = wantsDecision(request);
+      const input: ChatInput = {
+        call,
+        caller: restCaller(request),
+        operation: decoded.stream ? 'stream_chat' : 'chat',
+        model: decoded.generation.model,
+        metadata: mergeMetadata(decoded.metadata, headerMetadata(request)),
+        controls: restControls(request),
+        generation: decoded.generation,
+        wire: decoded.wire,
+      };
+      if (!decoded.stream) {
+        const answer = await chat(deps, input);
+        const { decision } = answer.response;
+        const body = codec.encodeResponse(answer);
+        return reply
+          .headers(decision === undefined ? {} : decisionHeaders(decision))
+          .type('application/json')
+          .send(withDecision && decision !== undefined ? addDecision(body, decision) : body);
+      }
+      const stream = await streamChat(deps, input);
+      const encoder = codec.createStreamEncoder({ includeUsage: decoded.includeUsage });
+      await sendStream(deps, reply, { stream, encoder, withDecision });
+      return reply;
+    } catch (thrown) {
+      return sendError(reply, thrown, { logger: deps.logger, encodeError });
+    } finally {
+      call.close();
+    }
+  };
+}
+
+interface Sending {
+  readonly stream: CommittedStream;
+  readonly encoder: ChatStreamEncoder;
+  readonly withDecision: boolean;
+}
+
+/** Never throws once the headers are out: a stream that breaks ends with an error in the client's format. */
+async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sending): Promise<void> {
+  const { stream, encoder, withDecision } = sending;
+  const sse = openSse(reply, decisionHeaders(stream.decision), deps.clock);
+  try {
+    for await (const batch of stream.batches) {
+      await sse.write(batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]));
+      // Leaving the loop settles the call and closes the connection to the provider.
+      if (reply.raw.destroyed) break;
+    }
+  } catch (thrown) {
+    const error = toSluiceError(thrown);
+    logFault(deps.logger, error, reply);
+    await sse.write(encoder.encodeError(error));
+  } finally {
+    sse.end();
+  }
+}
+
+/** The Decision as a chunk of its own before the terminal marker, without choices, so that SDKs pass over it. */
+function decisionFrames(step: StreamStep): Frame[] {
+  return step.events.flatMap((event) =>
+    event.case === 'finish' && event.value.decision !== undefined
+      ? [
+          {
+            event: '',
+            data: JSON.stringify({
+              id: event.value.decision.requestId,
+              object: 'chat.completion.chunk',
+              created: Number(event.value.decision.attempts[0]?.startTime?.seconds ?? 0),
+              model: event.value.decision.attempts.at(-1)?.model ?? '',
+              choices: [],
+              sluice: decisionJson(event.value.decision),
+            }),
+          },
+        ]
+      : [],
+  );
+}
+
+function addDecision(body: string, decision: Decision): string {
+  const json: unknown = JSON.parse(body);
+  return isJsonObject(json) ? JSON.stringify({ ...(json as JsonObject), sluice: decisionJson(decision) }) : body;
+}

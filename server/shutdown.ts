@@ -1,0 +1,38 @@
+import type { App } from './app.ts';
+import type { Clock } from './core/clock.ts';
+import { SluiceError } from './errors/sluice-error.ts';
+import type { LiveCalls } from './pipeline/live-call.ts';
+
+export interface ShutdownDeps {
+  readonly app: App;
+  readonly liveCalls: LiveCalls;
+  readonly clock: Clock;
+}
+
+/** After their error has been written, so long may clients take to read it. */
+const LAST_WORDS_MS = 1000;
+
+/**
+ * Ends the server without losing a call: not ready at once, then no new connections, then what runs may finish, then
+ * what still runs is ended with SHUTTING_DOWN in its caller's format, and settled.
+ */
+export async function shutDown(
+  { app, liveCalls, clock }: ShutdownDeps,
+  { drainDelayMs, drainDeadlineMs }: { readonly drainDelayMs: number; readonly drainDeadlineMs: number },
+): Promise<void> {
+  app.readiness.ready = false;
+  await pass(clock, drainDelayMs);
+  const closed = app.port.drain();
+  await Promise.race([liveCalls.idle(), pass(clock, drainDeadlineMs)]);
+  liveCalls.endAll(new SluiceError('SHUTTING_DOWN', 'The server is stopping; try again.', { retryAfterMs: 1000 }));
+  await Promise.race([liveCalls.idle(), pass(clock, LAST_WORDS_MS)]);
+  app.port.closeIdle();
+  await Promise.race([closed, pass(clock, LAST_WORDS_MS)]);
+  app.port.destroy();
+}
+
+function pass(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.schedule(milliseconds, resolve);
+  });
+}
