@@ -1,5 +1,6 @@
 import { AuthScheme, type Config, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
 import { PRESETS } from '../providers/presets.ts';
+import { authHeader } from './auth-header.ts';
 import { entryPath } from './config-path.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './problems.ts';
@@ -46,16 +47,20 @@ function checkBaseUrl(provider: Provider): readonly Finding[] {
 }
 
 function checkAuth(provider: Provider): readonly Finding[] {
-  const { authScheme, credential, preset } = provider;
-  if (authScheme === AuthScheme.NONE && credential !== '') {
+  const { authScheme, credential } = provider;
+  if (authScheme === AuthScheme.UNSPECIFIED) return [];
+  if (authScheme === AuthScheme.NONE) {
+    if (credential === '') return [];
     return [{ path: 'auth_scheme', message: 'NONE sends no key, but credential names one: leave out one of them' }];
   }
-  const keyless = credential === '' && (PRESETS.get(preset)?.envVars ?? []).length === 0;
-  const asksForKey = authScheme !== AuthScheme.UNSPECIFIED && authScheme !== AuthScheme.NONE;
-  if (keyless && asksForKey) {
-    return [{ path: 'auth_scheme', message: 'tells how a key is sent, but credential names none' }];
-  }
-  return [];
+  if (hasKey(provider)) return [];
+  return [{ path: 'auth_scheme', message: 'tells how a key is sent, but credential names none' }];
+}
+
+/** Whether requests bear a key: the provider's own, or the one that its preset takes from the environment. */
+function hasKey({ authScheme, credential, preset }: Provider): boolean {
+  if (authScheme === AuthScheme.NONE) return false;
+  return credential !== '' || (PRESETS.get(preset)?.envVars ?? []).length > 0;
 }
 
 /** What the connection itself says, or what names another destination than base_url. */
@@ -76,23 +81,23 @@ const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 function checkHeaders(provider: Provider): readonly Finding[] {
-  const seen = new Set<string>();
+  const taken = new Set<string>();
+  const ofKey = hasKey(provider) ? authHeader(provider.authScheme)?.name : undefined;
   return Object.entries(provider.headers).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
-    const repeated = seen.has(lower);
-    seen.add(lower);
-    const message = headerComplaint(lower, value, repeated);
+    const message = taken.has(lower) ? 'stands twice: case makes no difference' : complaintOf(lower, value, ofKey);
+    taken.add(lower);
     return message === undefined ? [] : [{ path: entryPath('headers', name), message }];
   });
 }
 
-function headerComplaint(lower: string, value: string, repeated: boolean): string | undefined {
-  if (repeated) return 'stands twice: the case of header names does not count';
+function complaintOf(lower: string, value: string, ofKey: string | undefined): string | undefined {
   if (FORBIDDEN_HEADERS.has(lower)) return 'is set by Sluice itself';
-  return isHeaderValue(value) ? undefined : 'holds a character that a header cannot carry';
+  if (lower === ofKey) return "carries the provider's key: leave it out, or write auth_scheme: NONE and no credential";
+  return isHeaderValue(value) ? undefined : 'is not a value that a header can carry';
 }
 
-/** A field value of RFC 9110, 5.5: visible ASCII, spaces, tabs and the upper half of Latin-1. */
+/** A field value of RFC 9110, 5.5: visible ASCII and the upper half of Latin-1, with blanks only inside. */
 export function isHeaderValue(value: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) && value.trim() === value;
 }

@@ -1,7 +1,8 @@
-import { AuthScheme, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
+import type { Provider } from '../../gen/sluice/config/v1/config_pb.ts';
 import { Secret } from '../core/secret.ts';
 import type { DialectName } from '../dialects/dialect.ts';
 import { PRESETS } from '../providers/presets.ts';
+import { authHeader } from './auth-header.ts';
 import { entryPath } from './config-path.ts';
 import type { ProviderSnapshot } from './snapshot.ts';
 
@@ -39,16 +40,7 @@ function compileHeaders(
     headers.set(name.toLowerCase(), secrets.get(entryPath(`${path}.headers`, name)) ?? new Secret(value));
   }
   const key = secrets.get(`${path}.credential`);
-  if (key !== undefined) {
-    const [name, value] = authHeader(provider.authScheme, key.reveal());
-    headers.set(name, new Secret(value));
-  }
+  const auth = authHeader(provider.authScheme);
+  if (key !== undefined && auth !== undefined) headers.set(auth.name, new Secret(`${auth.prefix}${key.reveal()}`));
   return headers;
-}
-
-/** Unset is a bearer token: all presets take one. NONE does not come here, for it has no key. */
-function authHeader(scheme: AuthScheme, key: string): readonly [name: string, value: string] {
-  if (scheme === AuthScheme.X_API_KEY) return ['x-api-key', key];
-  if (scheme === AuthScheme.API_KEY) return ['api-key', key];
-  return ['authorization', `Bearer ${key}`];
 }

@@ -23,7 +23,7 @@ export interface DecodedConfig {
 }
 
 /** More than any file without aliases needs; it stops aliases that multiply one another. */
-const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 300_000;
 
 interface Decoding {
   readonly tree: YamlTree;
@@ -168,8 +168,8 @@ function* entriesOf(decoding: Decoding, node: YAMLMap, parent: Place): Iterable<
 function isSpent(decoding: Decoding, place: Place): boolean {
   decoding.values += 1;
   if (decoding.values === MAX_VALUES) {
-    const message = `holds more than ${MAX_VALUES} values, what aliases repeat counted each time`;
-    complain(decoding, place, message);
+    const message = `The file holds more than ${MAX_VALUES} values, what aliases repeat counted each time.`;
+    complain(decoding, { ...place, path: '' }, message);
   }
   return decoding.values >= MAX_VALUES;
 }

@@ -20,8 +20,8 @@ export interface LoadConfigInput {
   readonly readFile: (path: string) => Promise<string>;
   readonly resolver: SecretResolver;
   readonly nowMs: number;
-  /** The providers where neither the file nor the environment names any. */
-  readonly builtInProviders?: readonly Provider[];
+  /** The provider where neither the file nor the environment names any; asked for only then. */
+  readonly builtInProvider?: () => Promise<Provider>;
   /** The key where the file names none; asked for only then, and only once all else is right. */
   readonly firstKey?: () => Promise<KeyRecord>;
 }
@@ -48,7 +48,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadConfigResu
 }
 
 async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConfigResult> {
-  const config = withProviders(input, read.decoded.config);
+  const config = await withProviders(input, read.decoded.config);
   // Where there is no tree, what an empty configuration lacks is beside the point.
   const readable = read.tree.errors.length === 0;
   const { secrets, findings } = await resolveSecrets(config, input.resolver);
@@ -66,11 +66,13 @@ async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConf
   return { kind: 'ok', snapshot: compileSnapshot({ config, secrets, keys: records, nowMs: input.nowMs, bareModels }) };
 }
 
-function withProviders(input: LoadConfigInput, config: Config): Config {
+async function withProviders(input: LoadConfigInput, config: Config): Promise<Config> {
   if (config.providers.length > 0) return config;
-  const fromEnvironment = defaultProviders(input.env);
-  const providers = fromEnvironment.length > 0 ? fromEnvironment : (input.builtInProviders ?? []);
-  return { ...clone(ConfigSchema, config), providers: [...providers] };
+  const providers = [...defaultProviders(input.env)];
+  if (providers.length === 0 && input.builtInProvider !== undefined) providers.push(await input.builtInProvider());
+  const filled = clone(ConfigSchema, config);
+  filled.providers = providers;
+  return filled;
 }
 
 function bad(file: string, path: string, message: string): LoadConfigResult {

@@ -69,7 +69,7 @@ async function lookUp(want: Wanted, resolver: SecretResolver): Promise<ResolvedS
   const result = results.find(({ kind }) => kind === 'ok') ?? results[0];
   if (result === undefined) return { kind: 'missing', message: 'names nothing' };
   if (result.kind === 'ok' && !isHeaderValue(result.secret.reveal())) {
-    return { kind: 'missing', message: `${want.references.join(', ')} holds a character that a header cannot carry` };
+    return { kind: 'missing', message: `${want.references.join(', ')} is not a value that a header can carry` };
   }
   return result;
 }

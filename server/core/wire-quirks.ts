@@ -19,6 +19,8 @@ export interface WireQuirks {
   readonly usagePath?: readonly string[];
   /** The member of a message or delta that holds the model's thoughts. Unset: reasoning_content, then reasoning. */
   readonly reasoningField?: string;
+  /** completion_tokens there do not count reasoning_tokens, which are billed beside them (xAI). */
+  readonly reasoningBesideOutput?: boolean;
   /** Paths below the base URL, where they are not the format's own. */
   readonly paths?: { readonly chat?: string; readonly embeddings?: string };
   /** Only float vectors are made there: encoding_format is left out. */

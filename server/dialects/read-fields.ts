@@ -22,7 +22,12 @@ export function pathOf(place: Place, key: string): string {
 
 /** The refusal of a member: where it stands, what was expected and what came. */
 export function wrongField(path: string, expected: string, got: JsonValue | undefined): SluiceError {
-  return new SluiceError('INVALID_REQUEST', `Invalid '${path}': expected ${expected}, but got ${describe(got)}.`, {
+  return badField(path, `expected ${expected}, but got ${describe(got)}`);
+}
+
+/** The refusal of a member, in words of its own. */
+export function badField(path: string, complaint: string): SluiceError {
+  return new SluiceError('INVALID_REQUEST', `Invalid '${path}': ${complaint}.`, {
     param: path,
     metadata: { field: path },
   });
@@ -120,6 +125,6 @@ export function textOfJson(value: JsonValue, path: string): string {
   try {
     return JSON.stringify(value);
   } catch {
-    throw wrongField(path, 'less nesting', value);
+    throw badField(path, 'it is nested too deeply');
   }
 }

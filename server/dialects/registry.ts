@@ -5,8 +5,8 @@ import type {
   EmbeddingDoorCodec,
   EmbeddingProviderCodec,
 } from './dialect.ts';
-import { openAiChatDoor, openAiChatProvider } from './openai-chat/index.ts';
-import { openAiEmbeddingsDoor, openAiEmbeddingsProvider } from './openai-embeddings/index.ts';
+import { openAiChatDoor, openAiChatProvider } from './lead/openai-chat/index.ts';
+import { openAiEmbeddingsDoor, openAiEmbeddingsProvider } from './lead/openai-embeddings/index.ts';
 
 /** What each format can do; a format that lacks a side has no such member. */
 interface DialectCodecs {

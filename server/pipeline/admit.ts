@@ -1,6 +1,5 @@
 import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
-import type { KeyRing } from '../auth/key-ring.ts';
-import type { Principal } from '../auth/principal.ts';
+import { authenticate } from '../auth/authenticate.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
@@ -48,19 +47,10 @@ export interface AdmitDeps {
   readonly clock: Clock;
 }
 
-/** Whose key it is. The error is the same whatever is wrong with the key. */
-export function authenticate(keys: KeyRing, caller: Caller): Principal {
-  const principal = caller.keySha256 === undefined ? undefined : keys.find(caller.keySha256);
-  if (principal === undefined) {
-    throw new SluiceError('UNAUTHENTICATED', 'The API key is missing or not valid.');
-  }
-  return principal;
-}
-
 /** Steps 1 to 6 of a call: snapshot, identity, deadline, route, record. Refusals before the record leave none. */
 export async function admit(deps: AdmitDeps, input: CallInput): Promise<AdmittedCall> {
   const snapshot = deps.config.current();
-  const principal = authenticate(snapshot.keys, input.caller);
+  const principal = authenticate(snapshot.keys, input.caller.keySha256);
   const route = resolveRoute(snapshot, input.model);
   if (route === undefined) throw unknownModel(input.model);
   input.call.limit(Math.min(route.timeouts.totalMs, input.controls.timeoutMs ?? Number.POSITIVE_INFINITY));

@@ -1,10 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Model, ModelSchema } from '../../gen/sluice/v1/model_service_pb.ts';
+import { authenticate } from '../auth/authenticate.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { resolveRoute } from '../routing/resolve-route.ts';
-import { authenticate, type Caller } from './admit.ts';
+import type { Caller } from './admit.ts';
 
 export interface ListModelsDeps {
   readonly config: SnapshotHolder;
@@ -13,7 +14,7 @@ export interface ListModelsDeps {
 /** Every model that has a name here: routes first, then those that providers list. Throws UNAUTHENTICATED. */
 export function listModels(deps: ListModelsDeps, caller: Caller): readonly Model[] {
   const snapshot = deps.config.current();
-  authenticate(snapshot.keys, caller);
+  authenticate(snapshot.keys, caller.keySha256);
   const routes = [...snapshot.routes.keys()].map((name) => model(snapshot, name, 'sluice'));
   const listed = [...snapshot.providers.values()].flatMap((provider) =>
     provider.models.map((name) => model(snapshot, `${provider.name}/${name}`, provider.name)),
@@ -24,7 +25,7 @@ export function listModels(deps: ListModelsDeps, caller: Caller): readonly Model
 /** One model by name, listed or not. Throws UNAUTHENTICATED, MODEL_NOT_FOUND. */
 export function getModel(deps: ListModelsDeps, caller: Caller, id: string): Model {
   const snapshot = deps.config.current();
-  authenticate(snapshot.keys, caller);
+  authenticate(snapshot.keys, caller.keySha256);
   const route = resolveRoute(snapshot, id);
   const target = route?.targets[0];
   if (route === undefined || target === undefined) {

@@ -10,7 +10,7 @@ import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** One try of a call whose answer comes in one piece. Throws AttemptError. */
-export async function wholeAnswer<T extends { readonly usage?: Usage }>(
+export async function wholeAnswer<T extends { readonly usage?: Usage | undefined }>(
   deps: ExchangeDeps,
   prepared: PreparedRequest & { readonly decode: (text: string) => DecodedResponse<T> },
   attempt: { readonly entry: AttemptEntry; readonly signal: AbortSignal; readonly timeouts: Timeouts },

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+import { authenticate } from '../auth/authenticate.ts';
 import { chatDoorCodec, embeddingDoorCodec } from '../dialects/registry.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
-import { authenticate } from '../pipeline/admit.ts';
 import { type ChatRouteDeps, chatRoute } from './openai-chat-route.ts';
 import { type EmbeddingsRouteDeps, embeddingsRoute } from './openai-embeddings-route.ts';
 import { getModelRoute, listModelsRoute } from './openai-models-route.ts';
@@ -24,7 +24,7 @@ export function openAiApi(deps: OpenAiDeps): FastifyPluginCallback {
     app.setErrorHandler((error, _request, reply) => sendError(reply, bodyError(error, deps.bodyBytes), models));
     // Strangers are turned away before their body is read.
     app.addHook('onRequest', async (request) => {
-      authenticate(deps.config.current().keys, restCaller(request));
+      authenticate(deps.config.current().keys, restCaller(request).keySha256);
     });
     app.post('/v1/chat/completions', chatRoute(deps, chatCodec));
     app.post('/v1/embeddings', embeddingsRoute(deps, embeddingCodec));

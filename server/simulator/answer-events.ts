@@ -32,7 +32,9 @@ export interface TimedEvents {
 export function* answerEvents(plan: AnswerPlan, head: AnswerHead): Iterable<TimedEvents> {
   const { id, model, createTime } = head;
   yield {
-    events: [{ case: 'start', value: create(StreamStartSchema, { id, model, createTime, systemFingerprint: FINGERPRINT }) }],
+    events: [
+      { case: 'start', value: create(StreamStartSchema, { id, model, createTime, systemFingerprint: FINGERPRINT }) },
+    ],
     tokens: 0,
   };
   yield* takeTurns(plan.choices.map((choice, index) => choiceEvents(choice, index, head)));
@@ -80,10 +82,7 @@ function pieceDelta(part: PlannedPart, { text }: Piece): { case: 'text' | 'argum
 }
 
 /** The log probabilities of pieces of text. */
-export function logprobsOf(
-  pieces: readonly Piece[],
-  alternatives: number,
-): MessageInitShape<typeof LogprobsSchema> {
+export function logprobsOf(pieces: readonly Piece[], alternatives: number): MessageInitShape<typeof LogprobsSchema> {
   return create(LogprobsSchema, { content: pieces.map(({ text }) => tokenLogprob(text, alternatives)) });
 }
 

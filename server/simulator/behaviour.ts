@@ -116,5 +116,7 @@ function readNumber(name: string, text: string | undefined): number | undefined 
 
 function bounded(tokens: number | undefined): number | undefined {
   if (tokens === undefined || tokens <= MAX_OUTPUT_TOKENS) return tokens;
-  throw new SluiceError('INVALID_REQUEST', `An answer has at most ${MAX_OUTPUT_TOKENS} tokens.`, { param: 'output-tokens' });
+  throw new SluiceError('INVALID_REQUEST', `An answer has at most ${MAX_OUTPUT_TOKENS} tokens.`, {
+    param: 'output-tokens',
+  });
 }

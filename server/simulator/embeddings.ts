@@ -15,7 +15,9 @@ const TRIGRAM_WEIGHT = 0.25;
  */
 export function embed({ content }: EmbeddingInput, dimensions: number): number[] {
   const vector = new Array<number>(dimensions).fill(0);
-  for (const [feature, weight] of content.case === 'tokens' ? tokenFeatures(content.value.ids) : textFeatures(content.value ?? '')) {
+  for (const [feature, weight] of content.case === 'tokens'
+    ? tokenFeatures(content.value.ids)
+    : textFeatures(content.value ?? '')) {
     for (let i = 0; i < SPREAD; i++) {
       const hash = hash32(feature, i);
       const position = (hash >>> 1) % dimensions;

@@ -7,9 +7,7 @@ import type {
   DecodedChatRequest,
   DecodedEmbeddingRequest,
   EmbeddingDoorCodec,
-  Frame,
 } from '../dialects/dialect.ts';
-import type { SluiceError } from '../errors/sluice-error.ts';
 import { encodeSseFrame } from '../upstream/sse-encoder.ts';
 import { type AnswerHead, answerEvents } from './answer-events.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -43,7 +41,12 @@ export interface Exchange {
 /** Answers a chat request in the codec's format. Throws SluiceError INVALID_REQUEST for wrong parameters of a fault. */
 export function answerChat(codec: ChatDoorCodec, request: DecodedChatRequest, setting: ExchangeSetting): Exchange {
   const { generation, stream } = request;
-  const strikes = setScenes(setting.faults, groundOf(codec, setting, stream));
+  const strikes = setScenes(setting.faults, {
+    ...groundOf(setting),
+    stream,
+    encodeError: (error) => codec.encodeError(error),
+    errorFrames: (error) => codec.createStreamEncoder({ includeUsage: false }).encodeError(error),
+  });
   const plan = changePlan(planAnswer(generation, setting.behaviour, setting.seed), strikes);
   const head: AnswerHead = {
     id: `chatcmpl-${setting.id}`,
@@ -63,8 +66,12 @@ export function answerEmbedding(
   { embedding, encoding }: DecodedEmbeddingRequest,
   setting: ExchangeSetting,
 ): Exchange {
-  const noStream = { createStreamEncoder: () => ({ encodeError: () => [] }) };
-  const strikes = setScenes(setting.faults, groundOf({ ...noStream, encodeError: codec.encodeError }, setting, false));
+  const strikes = setScenes(setting.faults, {
+    ...groundOf(setting),
+    stream: false,
+    encodeError: (error) => codec.encodeError(error),
+    errorFrames: () => [],
+  });
   const usage = create(UsageSchema, { inputTokens: countInputTokens(embedding.inputs) });
   const reported = changeUsage(usage, strikes);
   const response = create(EmbedResponseSchema, {
@@ -79,22 +86,8 @@ export function answerEmbedding(
   return finishExchange(steps, usage, strikes);
 }
 
-/** The part of a codec that faults need. */
-interface ErrorCodec {
-  encodeError(error: SluiceError): string;
-  createStreamEncoder(options: { readonly includeUsage: boolean }): {
-    encodeError(error: SluiceError): readonly Frame[];
-  };
-}
-
-function groundOf(codec: ErrorCodec, { nowMs }: ExchangeSetting, stream: boolean): SceneGround {
-  return {
-    stream,
-    nowMs,
-    encodeError: (error) => codec.encodeError(error),
-    encodeFrames: (frames) => Buffer.from(frames.map(encodeSseFrame).join(''), 'utf8'),
-    errorFrames: (error) => codec.createStreamEncoder({ includeUsage: false }).encodeError(error),
-  };
+function groundOf({ nowMs }: ExchangeSetting): Pick<SceneGround, 'nowMs' | 'encodeFrames'> {
+  return { nowMs, encodeFrames: (frames) => Buffer.from(frames.map(encodeSseFrame).join(''), 'utf8') };
 }
 
 function changePlan(plan: AnswerPlan, strikes: readonly Strike[]): AnswerPlan {
@@ -130,7 +123,9 @@ function* planFrames(plan: AnswerPlan, { codec, head, includeUsage }: FrameSourc
 function changeFrames(frames: Iterable<TimedFrame>, strikes: readonly Strike[]): Iterable<TimedFrame> {
   const changing = strikes.filter(({ fault }) => fault.changeFrames !== undefined);
   if (changing.length === 0) return frames;
-  return changing.reduce((current, { fault, scene }) => fault.changeFrames?.(current, scene) ?? current, [...frames]);
+  let changed: readonly TimedFrame[] = [...frames];
+  for (const { fault, scene } of changing) changed = fault.changeFrames?.(changed, scene) ?? changed;
+  return changed;
 }
 
 function* streamSteps(frames: Iterable<TimedFrame>, { behaviour, id }: ExchangeSetting): Iterable<Step> {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import { stringForSchema } from './schema-strings.ts';
 import { numberForSchema } from './schema-numbers.ts';
+import { stringForSchema } from './schema-strings.ts';
 
 /** Below this depth only what a schema requires is made, so that schemas that name themselves come to an end. */
 const OPTIONAL_DEPTH = 6;
@@ -32,9 +32,10 @@ interface Place {
 
 function makeValue(schema: JsonValue | undefined, place: Place): JsonValue {
   place.budget.parts -= 1;
-  if (!isJsonObject(schema) || place.depth > MAX_DEPTH || place.budget.parts < 0) return schema === false ? null : place.name;
-  if (schema['const'] !== undefined) return schema['const'];
-  const choices = schema['enum'];
+  if (!isJsonObject(schema) || place.depth > MAX_DEPTH || place.budget.parts < 0)
+    return schema === false ? null : place.name;
+  if (schema.const !== undefined) return schema.const;
+  const choices = schema.enum;
   if (isList(choices) && choices.length > 0) return choices[place.seed % choices.length] ?? null;
   const merged = mergeParts(schema, place);
   return merged === schema ? makeTyped(schema, place) : makeValue(merged, { ...place, depth: place.depth + 1 });
@@ -73,8 +74,8 @@ function mergeParts(schema: JsonObject, place: Place): JsonObject {
 }
 
 function merge(left: JsonObject, right: JsonObject): JsonObject {
-  const properties = { ...objectOf(left['properties']), ...objectOf(right['properties']) };
-  const required = [...listOf(left['required']), ...listOf(right['required'])];
+  const properties = { ...objectOf(left.properties), ...objectOf(right.properties) };
+  const required = [...listOf(left.required), ...listOf(right.required)];
   return {
     ...left,
     ...right,
@@ -86,7 +87,7 @@ function merge(left: JsonObject, right: JsonObject): JsonObject {
 
 /** Parts of parts are merged on the next round: both lists together. */
 function mergeAllOf(left: JsonObject, right: JsonObject): JsonObject {
-  const both = [...listOf(left['allOf']), ...listOf(right['allOf'])];
+  const both = [...listOf(left.allOf), ...listOf(right.allOf)];
   return both.length > 0 ? { allOf: both } : {};
 }
 
@@ -97,7 +98,7 @@ function pickOption(options: readonly JsonValue[], { depth, root }: Place): Json
 }
 
 function comesToAnEnd(option: JsonValue, root: JsonValue): boolean {
-  const reference = isJsonObject(option) ? option['$ref'] : undefined;
+  const reference = isJsonObject(option) ? option.$ref : undefined;
   const meant = typeof reference === 'string' ? resolveReference(reference, root) : option;
   return !JSON.stringify(meant).includes('"$ref"');
 }
@@ -114,46 +115,47 @@ function resolveReference(reference: string, root: JsonValue): JsonValue {
 }
 
 function typeOf(schema: JsonObject): string {
-  const type = schema['type'];
+  const type = schema.type;
   if (typeof type === 'string') return type;
   if (isList(type)) return String(type.find((one) => one !== 'null') ?? type[0] ?? '');
-  if (schema['properties'] !== undefined || schema['required'] !== undefined) return 'object';
-  if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
-  if (['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'].some((key) => key in schema)) return 'number';
+  if (schema.properties !== undefined || schema.required !== undefined) return 'object';
+  if (schema.items !== undefined || schema.prefixItems !== undefined) return 'array';
+  if (['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'].some((key) => key in schema))
+    return 'number';
   return 'string';
 }
 
 function makeObject(schema: JsonObject, place: Place): JsonObject {
-  const properties = objectOf(schema['properties']);
-  const required = listOf(schema['required']).filter((name) => typeof name === 'string');
-  const most = numberOf(schema['maxProperties']) ?? Infinity;
+  const properties = objectOf(schema.properties);
+  const required = listOf(schema.required).filter((name) => typeof name === 'string');
+  const most = numberOf(schema.maxProperties) ?? Infinity;
   const optional = place.depth < OPTIONAL_DEPTH ? Object.keys(properties) : [];
   const names = new Set([...required, ...optional].slice(0, Math.max(most, required.length)));
-  const least = numberOf(schema['minProperties']) ?? 0;
+  const least = numberOf(schema.minProperties) ?? 0;
   for (const name of Object.keys(properties)) if (names.size < least) names.add(name);
   for (let i = 1; names.size < least; i++) names.add(`${place.name}_${i}`);
   const entries = Array.from(names, (name): [string, JsonValue] => {
-    const own = Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties'];
+    const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
     return [name, makeValue(own, { ...place, depth: place.depth + 1, name })];
   });
   return Object.fromEntries(entries);
 }
 
 function makeArray(schema: JsonObject, place: Place): readonly JsonValue[] {
-  const prefix = listOf(schema['prefixItems']);
-  const least = numberOf(schema['minItems']) ?? 0;
-  const most = numberOf(schema['maxItems']) ?? Infinity;
-  const usual = place.depth < OPTIONAL_DEPTH && schema['items'] !== undefined && schema['items'] !== false ? ITEMS : 0;
+  const prefix = listOf(schema.prefixItems);
+  const least = numberOf(schema.minItems) ?? 0;
+  const most = numberOf(schema.maxItems) ?? Infinity;
+  const usual = place.depth < OPTIONAL_DEPTH && schema.items !== undefined && schema.items !== false ? ITEMS : 0;
   const length = Math.min(most, Math.max(least, prefix.length, usual));
   const items: JsonValue[] = [];
   const seen = new Set<string>();
   // Lists of unique items step through seeds; a small enum can run out of values, so tries have a bound.
   for (let tries = 0; items.length < length && tries < length * 8; tries++) {
-    const seed = place.seed + (schema['uniqueItems'] === true ? tries : items.length);
-    const name = schema['uniqueItems'] === true ? `${place.name} ${tries + 1}` : place.name;
-    const item = makeValue(prefix[items.length] ?? schema['items'], { ...place, seed, depth: place.depth + 1, name });
+    const seed = place.seed + (schema.uniqueItems === true ? tries : items.length);
+    const name = schema.uniqueItems === true ? `${place.name} ${tries + 1}` : place.name;
+    const item = makeValue(prefix[items.length] ?? schema.items, { ...place, seed, depth: place.depth + 1, name });
     const text = JSON.stringify(item);
-    if (schema['uniqueItems'] !== true || !seen.has(text)) items.push(item);
+    if (schema.uniqueItems !== true || !seen.has(text)) items.push(item);
     seen.add(text);
   }
   return items;

@@ -62,9 +62,13 @@ function planChoice(generation: Generation, behaviour: Behaviour, { seed, index 
   const last = generation.messages.at(-1);
   const prompt = last === undefined ? '' : messageText(last);
   const question = { prompt, fromTool: last?.role === Role.TOOL, choice: index, seed };
-  const parts: PlannedPart[] = thinks(generation) ? [{ kind: 'reasoning', pieces: inPieces(thoughtText(question)) }] : [];
+  const parts: PlannedPart[] = thinks(generation)
+    ? [{ kind: 'reasoning', pieces: inPieces(thoughtText(question)) }]
+    : [];
   if (calls.length > 0) {
-    parts.push(...calls.map(({ input, ...call }) => ({ kind: 'tool-call' as const, ...call, pieces: inPieces(input) })));
+    parts.push(
+      ...calls.map(({ input, ...call }) => ({ kind: 'tool-call' as const, ...call, pieces: inPieces(input) })),
+    );
   } else {
     const own = formattedAnswer(generation, hash32(seed, prompt, index)) ?? answerText(question);
     const text = behaviour.outputTokens === undefined ? own : fitTokens(own, behaviour.outputTokens, seed);

@@ -1,4 +1,3 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { Fault, FaultUse, Scene } from './faults/fault.ts';
 
 /** What all faults of a request find, whatever their parameters. */
@@ -10,22 +9,15 @@ export interface Strike {
   readonly scene: Scene;
 }
 
-/** Sets the scenes of faults. Their parameters are read later: Scene.number throws SluiceError INVALID_REQUEST. */
 export function setScenes(uses: readonly FaultUse[], ground: SceneGround): readonly Strike[] {
-  return uses.map((use) => ({ fault: use.fault, scene: sceneOf(use, ground) }));
+  return uses.map((use) => ({ fault: use.fault, scene: sceneOf(use.values, ground) }));
 }
 
-function sceneOf({ fault, values }: FaultUse, ground: SceneGround): Scene {
+function sceneOf(values: FaultUse['values'], ground: SceneGround): Scene {
   const word = (parameter: string): string => values.get(parameter) ?? '';
   return {
     ...ground,
     word,
-    number(parameter) {
-      const value = Number(word(parameter));
-      if (Number.isFinite(value) && value >= 0) return value;
-      throw new SluiceError('INVALID_REQUEST', `${parameter} of the fault ${fault.name} must be a number, 0 or more.`, {
-        param: 'x-sim-fault',
-      });
-    },
+    number: (parameter) => Number(word(parameter)) || 0,
   };
 }

@@ -14,17 +14,21 @@ export function numberForSchema(schema: JsonObject, seed: number, type: 'integer
 }
 
 function stepOf(schema: JsonObject, type: 'integer' | 'number'): number {
-  const multiple = schema['multipleOf'];
+  const multiple = schema.multipleOf;
   if (typeof multiple === 'number' && multiple > 0) {
     // The least multiple that is whole too, for the usual steps: 0.5 of integers is 1.
-    return type === 'integer' && !Number.isInteger(multiple) ? Math.max(1, multiple * Math.round(1 / multiple)) : multiple;
+    return type === 'integer' && !Number.isInteger(multiple)
+      ? Math.max(1, multiple * Math.round(1 / multiple))
+      : multiple;
   }
   if (type === 'integer') return 1;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const low = typeof exclusiveMinimum === 'number' ? exclusiveMinimum : minimum;
   const high = typeof exclusiveMaximum === 'number' ? exclusiveMaximum : maximum;
   // Between near bounds whole numbers may not fit.
-  return typeof low === 'number' && typeof high === 'number' && high - low < SPAN && high > low ? (high - low) / 8 : 0.5;
+  return typeof low === 'number' && typeof high === 'number' && high - low < SPAN && high > low
+    ? (high - low) / 8
+    : 0.5;
 }
 
 /** The lower bound in steps. */

@@ -15,10 +15,10 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
 
 /** A string for a schema: of its format, or the property's own name said to be simulated, within its length. */
 export function stringForSchema(schema: JsonObject, name: string): string {
-  const format = schema['format'];
+  const format = schema.format;
   const known = typeof format === 'string' && Object.hasOwn(BY_FORMAT, format) ? BY_FORMAT[format] : undefined;
-  const least = typeof schema['minLength'] === 'number' ? schema['minLength'] : 0;
-  const most = typeof schema['maxLength'] === 'number' ? schema['maxLength'] : Infinity;
+  const least = typeof schema.minLength === 'number' ? schema.minLength : 0;
+  const most = typeof schema.maxLength === 'number' ? schema.maxLength : Infinity;
   if (known !== undefined) return known;
   // JSON Schema counts characters as code points.
   const characters = Array.from(`simulated ${name}`.padEnd(least, '.')).slice(0, Math.max(least, Math.min(most, 1e6)));

@@ -29,23 +29,25 @@ export interface Stats {
 }
 
 export function createStats(clock: Clock): Stats {
-  let counts = { requests: 0, openRequests: 0, openSockets: 0, acceptedSockets: 0, pausedAnswers: 0 };
+  const counts = { requests: 0, openRequests: 0, openSockets: 0, acceptedSockets: 0, pausedAnswers: 0 };
   const clientsGone: { requestNumber: number; atMs: number }[] = [];
   let waiting: (() => void)[] = [];
-  const add = (change: Partial<typeof counts>): void => {
-    const sums = Object.entries(change).map(([key, by]) => [key, counts[key as keyof typeof counts] + by]);
-    counts = { ...counts, ...Object.fromEntries(sums) };
-  };
   return {
     snapshot: () => ({ ...counts, clientsGone: [...clientsGone] }),
-    socketOpened: () => add({ openSockets: 1, acceptedSockets: 1 }),
-    socketClosed: () => add({ openSockets: -1 }),
+    socketOpened() {
+      counts.openSockets += 1;
+      counts.acceptedSockets += 1;
+    },
+    socketClosed() {
+      counts.openSockets -= 1;
+    },
     requestOpened() {
-      add({ requests: 1, openRequests: 1 });
+      counts.openRequests += 1;
+      counts.requests += 1;
       return counts.requests;
     },
     requestClosed() {
-      add({ openRequests: -1 });
+      counts.openRequests -= 1;
       if (counts.openRequests > 0) return;
       for (const resolve of waiting) resolve();
       waiting = [];
@@ -54,7 +56,9 @@ export function createStats(clock: Clock): Stats {
       clientsGone.push({ requestNumber, atMs: clock.now() });
       if (clientsGone.length > MAX_DEPARTURES) clientsGone.shift();
     },
-    countPaused: (change) => add({ pausedAnswers: change }),
+    countPaused(change) {
+      counts.pausedAnswers += change;
+    },
     idle: () => (counts.openRequests === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }

@@ -60,7 +60,7 @@ function chooseTools(generation: Generation, prompt: string): readonly CallableT
 }
 
 function callableTools(generation: Generation): readonly CallableTool[] {
-  return generation.tools.flatMap(({ kind }) => {
+  return generation.tools.flatMap(({ kind }): CallableTool[] => {
     if (kind.case === 'function') {
       return [{ name: kind.value.name, custom: false, schemaJson: kind.value.parametersJsonSchema }];
     }

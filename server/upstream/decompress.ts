@@ -68,7 +68,7 @@ async function* inflate(body: AsyncIterable<Uint8Array>, encoding: string): Asyn
 /** One of zlib's streams, driven by its reader. */
 class Decompressor {
   readonly #stream: Transform;
-  #closed = false;
+  #ended = false;
   #failure: NodeJS.ErrnoException | undefined;
   #wake: () => void = () => {};
 
@@ -76,26 +76,29 @@ class Decompressor {
     this.#stream = stream;
     stream.on('readable', () => this.#wake());
     stream.on('error', (error) => this.#fail(error));
-    stream.on('close', () => {
-      this.#closed = true;
+    const onEnd = (): void => {
+      this.#ended = true;
       this.#wake();
-    });
+    };
+    stream.on('end', onEnd).on('close', onEnd);
   }
 
   /** Gives it a piece of input, or the end of it, and yields what comes out until that is used up. */
   async *feed(input: Uint8Array | undefined): AsyncGenerator<Uint8Array, undefined> {
     let used = false;
-    const done = (error?: Error | null): void => {
-      used = true;
-      if (error) this.#fail(error);
-      this.#wake();
-    };
-    if (input === undefined) this.#stream.end(done);
-    else this.#stream.write(input, done);
+    // The end is used up when all has come out and not before: zlib says finish while it still checks its trailer.
+    if (input === undefined) this.#stream.end();
+    else {
+      this.#stream.write(input, (error) => {
+        used = true;
+        if (error) this.#fail(error);
+        this.#wake();
+      });
+    }
     while (true) {
       for (let piece = this.#stream.read(); piece !== null; piece = this.#stream.read()) yield piece;
       if (this.#failure !== undefined) throw notDecompressed(this.#failure);
-      if (used || this.#closed) return;
+      if (used || this.#ended) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

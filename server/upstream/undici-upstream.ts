@@ -22,7 +22,13 @@ const DEFAULT_CONNECTIONS_PER_ORIGIN = 512;
  * Headers that HTTP itself needs right. Host above all: a proxy in front of a provider may route by it, and the
  * credential would go elsewhere. undici refuses the other names of a connection's own.
  */
-const RESERVED_HEADERS: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'accept-encoding']);
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'expect',
+  'accept-encoding',
+]);
 
 /** The way out over HTTP/1.1, on undici: no redirects, no proxies, nothing sent twice. */
 export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {

@@ -19,9 +19,7 @@ export function serveHttp(listener: RequestListener): Promise<Loopback> {
 
 /** A TCP server, for answers that no HTTP server would give. It reads what comes and calls back once for each packet. */
 export function serveTcp(onData: (socket: Socket, text: string) => void): Promise<Loopback> {
-  return listen(
-    createTcpServer((socket) => socket.on('data', (data) => onData(socket, data.toString('latin1')))),
-  );
+  return listen(createTcpServer((socket) => socket.on('data', (data) => onData(socket, data.toString('latin1')))));
 }
 
 /** Answers each request with these bytes and, where said so, ends the connection. */

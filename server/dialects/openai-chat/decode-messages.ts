@@ -1,159 +1,142 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { type Message, MessageSchema, type Part, PartSchema, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import {
-  type CacheControl,
-  CacheControlSchema,
-  CacheTtl,
-  type Message,
-  MessageSchema,
-  type Part,
-  PartSchema,
-  Role,
-} from '../../../gen/sluice/v1/content_pb.ts';
-import type { JsonValue } from '../../core/json.ts';
-import { type Item, itemMembers, type Members, wrongShape } from '../read-members.ts';
-import { sourceFromBase64, sourceFromUrl } from './media.ts';
-import { rawPart, reasoningPart, refusalPart, textPart } from './parts.ts';
+  asPlace,
+  badField,
+  optional,
+  optionalObject,
+  optionalObjects,
+  optionalString,
+  type Place,
+  pathOf,
+  requiredName,
+  requiredObject,
+  requiredString,
+  wrongField,
+} from '../read-fields.ts';
+import { decodeContentPart } from './content-parts.ts';
+import { reasoningParts } from './reasoning.ts';
 
-const ROLES: ReadonlyMap<string, Role> = new Map([
+const ROLE_OF_WORD: ReadonlyMap<string, Role> = new Map<string, Role>([
   ['system', Role.SYSTEM],
   ['developer', Role.DEVELOPER],
   ['user', Role.USER],
   ['assistant', Role.ASSISTANT],
   ['tool', Role.TOOL],
-  // Deprecated: the result of a function_call.
   ['function', Role.TOOL],
 ]);
 
-/** messages[i] as the canonical message. Throws INVALID_REQUEST naming the member. */
-export function decodeMessage(item: Item): Message {
-  const members = itemMembers(item);
-  const word = members.requiredString('role');
-  const role = ROLES.get(word);
-  if (role === undefined) throw members.wrong('role', `one of ${[...ROLES.keys()].join(', ')}`);
-  return create(MessageSchema, {
-    role,
-    name: role === Role.TOOL ? '' : (members.string('name') ?? ''),
-    parts: role === Role.TOOL ? [toolResult(members, word)] : [...spoken(members, role)],
+/** The ids that were derived for calls of deprecated functions, by function: their results name only the function. */
+type FunctionCallIds = Map<string, string>;
+
+/** The conversation of a request. Throws SluiceError INVALID_REQUEST. */
+export function decodeMessages(body: Place): Message[] {
+  const messages = optionalObjects(body, 'messages');
+  if (messages === undefined || messages.length === 0) {
+    throw wrongField('messages', 'an array of at least one message', body.json['messages']);
+  }
+  const ids: FunctionCallIds = new Map();
+  return messages.map((place, index) => {
+    const word = place.json['role'];
+    const role = typeof word === 'string' ? ROLE_OF_WORD.get(word) : undefined;
+    if (role === undefined) {
+      throw wrongField(pathOf(place, 'role'), `one of ${[...ROLE_OF_WORD.keys()].join(', ')}`, word);
+    }
+    const name = optionalString(place, 'name') ?? '';
+    return create(MessageSchema, { role, name: role === Role.TOOL ? '' : name, parts: partsOf(place, index, ids) });
   });
 }
 
-/** What a system, developer, user or assistant message says, in the order thoughts, text, calls. */
-function* spoken(members: Members, role: Role): Generator<Part> {
-  if (role === Role.ASSISTANT) {
-    const thoughts = members.string('reasoning_content') ?? (typeof members.json.reasoning === 'string' ? members.json.reasoning : undefined);
-    if (thoughts !== undefined && thoughts !== '') yield reasoningPart(thoughts);
-  }
-  yield* content(members, role);
-  if (role !== Role.ASSISTANT) return;
-  const refusal = members.string('refusal');
-  if (refusal !== undefined) yield refusalPart(refusal);
-  const audioId = members.object('audio')?.requiredString('id');
-  if (audioId !== undefined) yield create(PartSchema, { kind: { case: 'audio', value: { id: audioId } } });
-  for (const call of members.array('tool_calls') ?? []) yield toolCall(itemMembers(call));
-  const functionCall = members.object('function_call');
-  if (functionCall !== undefined) yield callOf('', functionCall);
-}
-
-function* content(members: Members, role: Role): Generator<Part> {
-  const value = members.json.content;
-  if (value === undefined || value === null) {
-    if (role !== Role.ASSISTANT) throw members.wrong('content', 'a string or an array of parts');
-    return;
-  }
-  if (typeof value === 'string') {
-    // An assistant that only called tools has said nothing; elsewhere an empty text is a text.
-    if (value !== '' || role !== Role.ASSISTANT) yield textPart(value);
-    return;
-  }
-  if (!Array.isArray(value)) throw members.wrong('content', 'a string or an array of parts');
-  for (const part of members.requiredArray('content')) yield decodePart(part);
-}
-
-/** One content part. A type that this format does not know is kept as it is. */
-function decodePart(item: Item): Part {
-  const members = itemMembers(item);
-  const part = partOfType(members, members.requiredString('type'));
-  const cacheControl = readCacheControl(members);
-  if (cacheControl !== undefined) part.cacheControl = cacheControl;
-  return part;
-}
-
-function partOfType(members: Members, type: string): Part {
-  switch (type) {
-    case 'text':
-      return textPart(members.requiredString('text'));
-    case 'refusal':
-      return refusalPart(members.requiredString('refusal'));
-    case 'image_url': {
-      const image = members.requiredObject('image_url');
-      const source = sourceFromUrl(image.requiredString('url'));
-      return create(PartSchema, { kind: { case: 'image', value: { source, detail: image.string('detail') ?? '' } } });
-    }
-    case 'input_audio': {
-      const audio = members.requiredObject('input_audio');
-      const format = audio.requiredString('format');
-      const source = sourceFromBase64(audio.requiredString('data'), `audio/${format}`);
-      return create(PartSchema, { kind: { case: 'audio', value: { source, format } } });
-    }
-    case 'file':
-      return filePart(members.requiredObject('file'));
+function partsOf(place: Place, index: number, ids: FunctionCallIds): Part[] {
+  switch (place.json['role']) {
+    case 'assistant':
+      return assistantParts(place, index, ids);
+    case 'tool':
+      return [toolResult(place, requiredString(place, 'tool_call_id'))];
+    case 'function':
+      return [toolResult(place, ids.get(requiredName(place, 'name')) ?? '')];
     default:
-      return rawPart(members.json);
+      return contentOf(place, 'required');
   }
 }
 
-function filePart(file: Members): Part {
-  const data = file.string('file_data');
-  const id = file.string('file_id');
-  const filename = file.string('filename') ?? '';
-  if (data !== undefined) {
-    return create(PartSchema, { kind: { case: 'file', value: { source: sourceFromUrl(data), filename } } });
+function toolResult(place: Place, callId: string): Part {
+  const name = optionalString(place, 'name') ?? '';
+  // Results of deprecated functions may be null.
+  const parts = contentOf(place, place.json['role'] === 'function' ? 'optional' : 'required');
+  return create(PartSchema, { kind: { case: 'toolResult', value: { callId, name, parts } } });
+}
+
+/** Content as text or as a list of parts, which is not empty. */
+function contentOf(place: Place, need: 'required' | 'optional'): Part[] {
+  const content = optional(place, 'content');
+  if (typeof content === 'string') return [create(PartSchema, { kind: { case: 'text', value: { text: content } } })];
+  if (content === undefined && need === 'optional') return [];
+  const path = pathOf(place, 'content');
+  if (!Array.isArray(content) || content.length === 0) {
+    throw wrongField(path, 'a string or an array of at least one part', place.json['content']);
   }
-  if (id === undefined) throw file.wrong('file_id', 'a string, unless there is file_data');
-  const source = { location: { case: 'fileId' as const, value: id } };
-  return create(PartSchema, { kind: { case: 'file', value: { source, filename } } });
+  return content.map((item, index) => decodeContentPart(asPlace(item, `${path}[${index}]`)));
 }
 
-function toolCall(members: Members): Part {
-  const id = members.string('id') ?? '';
-  const type = members.string('type') ?? 'function';
-  if (type === 'custom') {
-    const custom = members.requiredObject('custom');
-    const input = { case: 'text' as const, value: custom.requiredString('input') };
-    return create(PartSchema, { kind: { case: 'toolCall', value: { id, name: custom.requiredString('name'), input } } });
+/** An assistant's turn in the order of the contract: thoughts, words, sound, calls. All of them may be absent. */
+function assistantParts(place: Place, index: number, ids: FunctionCallIds): Part[] {
+  const content = place.json['content'] === '' ? [] : contentOf(place, 'optional');
+  const refusal = optionalString(place, 'refusal') ?? '';
+  const audio = optionalObject(place, 'audio');
+  const calls = optionalObjects(place, 'tool_calls') ?? [];
+  const call = optionalObject(place, 'function_call');
+  return [
+    ...reasoningParts(place.json, undefined),
+    ...content,
+    ...(refusal === '' ? [] : [create(PartSchema, { kind: { case: 'refusal', value: { text: refusal } } })]),
+    ...(audio === undefined ? [] : [soundOf(audio)]),
+    ...calls.map(toolCall),
+    ...(call === undefined ? [] : [functionCall(call, index, ids)]),
+  ];
+}
+
+/** Sound of an earlier answer, of which only the id goes back. */
+function soundOf(audio: Place): Part {
+  return create(PartSchema, { kind: { case: 'audio', value: { id: requiredName(audio, 'id') } } });
+}
+
+type ToolCall = Extract<MessageInitShape<typeof PartSchema>['kind'], { case: 'toolCall' }>['value'];
+
+const toolCallPart = (value: ToolCall): Part => create(PartSchema, { kind: { case: 'toolCall', value } });
+
+function toolCall(place: Place): Part {
+  const id = requiredString(place, 'id');
+  switch (requiredString(place, 'type')) {
+    case 'function': {
+      const called = requiredObject(place, 'function');
+      const input = { case: 'argumentsJson' as const, value: requiredString(called, 'arguments') };
+      return toolCallPart({ id, name: requiredName(called, 'name'), input });
+    }
+    case 'custom': {
+      const called = requiredObject(place, 'custom');
+      const input = { case: 'text' as const, value: requiredString(called, 'input') };
+      return toolCallPart({ id, name: requiredName(called, 'name'), input });
+    }
+    default:
+      throw wrongField(pathOf(place, 'type'), 'function or custom', place.json['type']);
   }
-  if (type !== 'function') return rawPart(members.json);
-  return callOf(id, members.requiredObject('function'));
 }
 
-function callOf(id: string, called: Members): Part {
-  const name = called.requiredString('name');
-  const input = { case: 'argumentsJson' as const, value: called.string('arguments') ?? '' };
-  return create(PartSchema, { kind: { case: 'toolCall', value: { id, name, input } } });
+/** Deprecated calls have no id; one is derived from the message's position. */
+function functionCall(place: Place, index: number, ids: FunctionCallIds): Part {
+  const name = requiredName(place, 'name');
+  const id = `call_${index}`;
+  ids.set(name, id);
+  return toolCallPart({ id, name, input: { case: 'argumentsJson', value: requiredString(place, 'arguments') } });
 }
 
-function toolResult(members: Members, word: string): Part {
-  const callId = word === 'tool' ? members.requiredString('tool_call_id') : '';
-  const name = (word === 'tool' ? members.string('name') : members.requiredString('name')) ?? '';
-  const value: JsonValue | undefined = members.json.content;
-  const parts =
-    typeof value === 'string'
-      ? [textPart(value)]
-      : value === null && word === 'function'
-        ? []
-        : members.requiredArray('content').map(decodePart);
-  const part = create(PartSchema, { kind: { case: 'toolResult', value: { callId, name, parts } } });
-  const cacheControl = readCacheControl(members);
-  if (cacheControl !== undefined) part.cacheControl = cacheControl;
-  return part;
-}
-
-/** cache_control as Anthropic's API and those that follow it write it: {"type": "ephemeral", "ttl": "5m" | "1h"}. */
-export function readCacheControl(members: Members): CacheControl | undefined {
-  const control = members.object('cache_control');
-  if (control === undefined) return undefined;
-  const ttl = control.string('ttl');
-  if (ttl !== undefined && ttl !== '5m' && ttl !== '1h') throw wrongShape(`${control.path}.ttl`, '5m or 1h', ttl);
-  const value = ttl === '1h' ? CacheTtl.CACHE_TTL_1H : ttl === '5m' ? CacheTtl.CACHE_TTL_5M : CacheTtl.CACHE_TTL_UNSPECIFIED;
-  return create(CacheControlSchema, { ttl: value });
+/** The text that most of the answer will match. */
+export function decodePrediction(body: Place): Part[] {
+  const prediction = optionalObject(body, 'prediction');
+  if (prediction === undefined) return [];
+  if (requiredString(prediction, 'type') !== 'content') {
+    throw badField(pathOf(prediction, 'type'), "expected 'content'");
+  }
+  return contentOf(prediction, 'required');
 }

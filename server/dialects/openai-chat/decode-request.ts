@@ -1,114 +1,177 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
+  type AudioOutputSchema,
   type Generation,
   GenerationSchema,
-  type Reasoning,
-  ReasoningEffort,
-  ReasoningSchema,
-  Verbosity,
+  type ReasoningSchema,
+  type ResponseFormatSchema,
 } from '../../../gen/sluice/v1/generation_pb.ts';
-import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { DecodedChatRequest } from '../dialect.ts';
-import { readOpenAiMetadata } from '../openai-metadata.ts';
-import { itemMembers, itemString, type Members, readMembers } from '../read-members.ts';
-import { decodeMessage } from './decode-messages.ts';
-import { decodeFunction, decodeResponseFormat, decodeStop, decodeTool, decodeToolChoice } from './decode-tools.ts';
-import { textPart } from './parts.ts';
-import { EFFORT_WORDS, VERBOSITY_WORDS } from './words.ts';
+import {
+  MAX_UINT32,
+  optional,
+  optionalBoolean,
+  optionalInteger,
+  optionalNumber,
+  optionalObject,
+  optionalString,
+  optionalStrings,
+  type Place,
+  pathOf,
+  requiredName,
+  requiredObject,
+  requiredString,
+  textOfJson,
+  wrongField,
+} from '../read-fields.ts';
+import { decodeMessages, decodePrediction } from './decode-messages.ts';
+import { decodeMetadata } from './decode-metadata.ts';
+import { decodeToolChoice, decodeTools } from './decode-tools.ts';
+import { DIALECT, EFFORT_OF_WORD, VERBOSITY_OF_WORD } from './wire.ts';
 
-/** https://platform.openai.com/docs/api-reference/chat/create */
-export function decodeRequest(body: JsonObject): DecodedChatRequest {
-  const request = readMembers(body);
-  const model = request.requiredString('model');
-  if (model === '') throw request.wrong('model', 'the name of a model');
-  const messages = request.requiredArray('messages').map(decodeMessage);
-  if (messages.length === 0) throw request.wrong('messages', 'an array of at least one message');
-  const generation = create(GenerationSchema, {
-    model,
-    messages,
-    tools: [
-      ...(request.array('tools') ?? []).map(decodeTool),
-      ...(request.array('functions') ?? []).map((item) => decodeFunction(itemMembers(item))),
-    ],
-    stop: decodeStop(request),
-    modalities: (request.array('modalities') ?? []).map(itemString),
-    prediction: decodePrediction(request),
-    verbosity: VERBOSITY_WORDS.get(request.string('verbosity') ?? '') ?? Verbosity.UNSPECIFIED,
-    serviceTier: request.string('service_tier') ?? '',
-    promptCacheKey: request.string('prompt_cache_key') ?? '',
-    endUserId: request.string('safety_identifier') ?? request.string('user') ?? '',
-    logitBias: decodeLogitBias(request),
-    ...present(readScalars(request)),
-    ...present({
-      toolChoice: decodeToolChoice(request),
-      responseFormat: decodeResponseFormat(request),
-      reasoning: decodeReasoning(request),
+type Init = MessageInitShape<typeof GenerationSchema>;
+
+/**
+ * The body of POST /v1/chat/completions. Throws SluiceError INVALID_REQUEST with param where a member that the format
+ * knows has a wrong shape; null is as absent. Members and words of open sets that it does not know pass, in wire.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+export function decodeRequest(json: JsonObject): DecodedChatRequest {
+  const body: Place = { json, path: '' };
+  const options = optionalObject(body, 'stream_options');
+  return {
+    generation: decodeGeneration(body),
+    metadata: decodeMetadata(body),
+    stream: optionalBoolean(body, 'stream') ?? false,
+    includeUsage: (options && optionalBoolean(options, 'include_usage')) ?? false,
+    wire: { dialect: DIALECT, json },
+  };
+}
+
+function decodeGeneration(body: Place): Generation {
+  const toolChoice = decodeToolChoice(body);
+  return create(
+    GenerationSchema,
+    withoutUnset({
+      model: requiredName(body, 'model'),
+      messages: decodeMessages(body),
+      tools: decodeTools(body),
+      toolChoice,
+      parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
+      ...sampling(body),
+      ...output(body),
+      prediction: decodePrediction(body),
+      serviceTier: optionalString(body, 'service_tier'),
+      promptCacheKey: optionalString(body, 'prompt_cache_key'),
+      endUserId: endUserId(body),
+      store: optionalBoolean(body, 'store'),
     }),
-  });
-  const audio = request.object('audio');
-  if (audio !== undefined) {
-    generation.audioOutput = {
-      $typeName: 'sluice.v1.AudioOutput',
-      // A voice may be an object naming a voice of the caller's own; that travels in the body alone.
-      voice: typeof audio.json.voice === 'string' ? audio.json.voice : '',
-      format: audio.requiredString('format'),
-    };
-  }
-  return {
-    generation,
-    metadata: readOpenAiMetadata(request),
-    stream: request.boolean('stream') ?? false,
-    includeUsage: request.object('stream_options')?.boolean('include_usage') ?? false,
-    wire: { dialect: 'openai-chat', json: body },
-  };
-}
-
-function readScalars(request: Members) {
-  const maxTokens =
-    request.integer('max_completion_tokens', { min: 1, max: 2 ** 32 - 1 }) ??
-    request.integer('max_tokens', { min: 1, max: 2 ** 32 - 1 });
-  const seed = request.integer('seed');
-  return {
-    maxOutputTokens: maxTokens,
-    temperature: request.number('temperature', { min: 0, max: 2 }),
-    topP: request.number('top_p', { min: 0, max: 1 }),
-    topK: request.integer('top_k', { min: -1, max: 2 ** 31 - 1 }) === -1 ? undefined : request.integer('top_k'),
-    frequencyPenalty: request.number('frequency_penalty', { min: -2, max: 2 }),
-    presencePenalty: request.number('presence_penalty', { min: -2, max: 2 }),
-    seed: seed === undefined ? undefined : BigInt(seed),
-    n: request.integer('n', { min: 1, max: 128 }),
-    logprobs: request.boolean('logprobs'),
-    topLogprobs: request.integer('top_logprobs', { min: 0, max: 20 }),
-    parallelToolCalls: request.boolean('parallel_tool_calls'),
-    store: request.boolean('store'),
-  };
-}
-
-/** Without the members that are undefined: an unset field is absent, not undefined. */
-function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
-}
-
-function decodeReasoning(request: Members): Reasoning | undefined {
-  const word = request.string('reasoning_effort');
-  const effort = EFFORT_WORDS.get(word ?? '');
-  return effort === undefined || effort === ReasoningEffort.UNSPECIFIED ? undefined : create(ReasoningSchema, { effort });
-}
-
-function decodeLogitBias(request: Members): Generation['logitBias'] {
-  const bias = request.object('logit_bias');
-  if (bias === undefined) return {};
-  return Object.fromEntries(
-    Object.keys(bias.json).map((token) => [token, bias.number(token, { min: -100, max: 100 }) ?? 0]),
   );
 }
 
-/** prediction.content: a string or an array of text parts. */
-function decodePrediction(request: Members): Part[] {
-  const prediction = request.object('prediction');
-  if (prediction === undefined) return [];
-  const { content } = prediction.json;
-  if (typeof content === 'string') return [textPart(content)];
-  return prediction.requiredArray('content').map((item) => textPart(itemMembers(item).requiredString('text')));
+type Unset<T> = { [K in keyof T]?: T[K] | undefined };
+
+/** The contract tells an unset field from one that is set to undefined. */
+function withoutUnset(init: Unset<Init>): Init {
+  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
+}
+
+const AT_LEAST_ONE = { min: 1, max: MAX_UINT32 };
+const PENALTY = { min: -2, max: 2 };
+
+function sampling(body: Place): Unset<Init> {
+  const maxTokens = optionalInteger(body, 'max_tokens', AT_LEAST_ONE);
+  const seed = optionalInteger(body, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+  return {
+    maxOutputTokens: optionalInteger(body, 'max_completion_tokens', AT_LEAST_ONE) ?? maxTokens,
+    temperature: optionalNumber(body, 'temperature', { min: 0, max: 2 }),
+    topP: optionalNumber(body, 'top_p', { min: 0, max: 1 }),
+    frequencyPenalty: optionalNumber(body, 'frequency_penalty', PENALTY),
+    presencePenalty: optionalNumber(body, 'presence_penalty', PENALTY),
+    seed: seed === undefined ? undefined : BigInt(seed),
+    stop: stopTexts(body),
+    n: optionalInteger(body, 'n', { min: 1, max: 128 }),
+    logprobs: optionalBoolean(body, 'logprobs'),
+    topLogprobs: optionalInteger(body, 'top_logprobs', { min: 0, max: 20 }),
+    logitBias: logitBias(body),
+  };
+}
+
+function output(body: Place): Unset<Init> {
+  return {
+    responseFormat: responseFormat(body),
+    modalities: [...(optionalStrings(body, 'modalities') ?? [])],
+    audioOutput: audioOutput(body),
+    reasoning: reasoning(body),
+    verbosity: VERBOSITY_OF_WORD.get(optionalString(body, 'verbosity') ?? ''),
+  };
+}
+
+function stopTexts(body: Place): string[] {
+  const stop = optional(body, 'stop');
+  if (typeof stop === 'string') return [stop];
+  if (stop === undefined || Array.isArray(stop)) return [...(optionalStrings(body, 'stop') ?? [])];
+  throw wrongField('stop', 'a string or an array of strings', stop);
+}
+
+function logitBias(body: Place): Record<string, number> | undefined {
+  const place = optionalObject(body, 'logit_bias');
+  if (place === undefined) return undefined;
+  const tokens = Object.keys(place.json);
+  return Object.fromEntries(
+    tokens.map((token) => {
+      if (!/^\d{1,10}$/.test(token)) throw wrongField('logit_bias', 'token ids as names', token);
+      return [token, optionalNumber(place, token, { min: -100, max: 100 }) ?? 0];
+    }),
+  );
+}
+
+/** Words that only other providers know stay in the raw body. */
+function reasoning(body: Place): MessageInitShape<typeof ReasoningSchema> | undefined {
+  const effort = EFFORT_OF_WORD.get(optionalString(body, 'reasoning_effort') ?? '');
+  return effort === undefined ? undefined : { effort };
+}
+
+function responseFormat(body: Place): MessageInitShape<typeof ResponseFormatSchema> | undefined {
+  const format = optionalObject(body, 'response_format');
+  if (format === undefined) return undefined;
+  switch (requiredString(format, 'type')) {
+    case 'text':
+      return { kind: { case: 'text', value: {} } };
+    case 'json_object':
+      return { kind: { case: 'jsonObject', value: {} } };
+    case 'json_schema':
+      return { kind: { case: 'jsonSchema', value: jsonSchema(requiredObject(format, 'json_schema')) } };
+    default:
+      throw wrongField(pathOf(format, 'type'), 'text, json_object or json_schema', format.json['type']);
+  }
+}
+
+function jsonSchema(place: Place) {
+  const schema = optionalObject(place, 'schema');
+  const strict = optionalBoolean(place, 'strict');
+  return {
+    name: requiredName(place, 'name'),
+    description: optionalString(place, 'description') ?? '',
+    schemaJson: schema === undefined ? '' : textOfJson(schema.json, schema.path),
+    ...(strict === undefined ? {} : { strict }),
+  };
+}
+
+/** A voice is a name or, where the customer made it, an object with its id. */
+function audioOutput(body: Place): MessageInitShape<typeof AudioOutputSchema> | undefined {
+  const audio = optionalObject(body, 'audio');
+  if (audio === undefined) return undefined;
+  const voice = audio.json['voice'];
+  return {
+    voice: typeof voice === 'string' ? voice : requiredName(requiredObject(audio, 'voice'), 'id'),
+    format: requiredString(audio, 'format'),
+  };
+}
+
+/** safety_identifier is the new name of user. */
+function endUserId(body: Place): string | undefined {
+  const user = optionalString(body, 'user');
+  return optionalString(body, 'safety_identifier') ?? user;
 }

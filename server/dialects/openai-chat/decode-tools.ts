@@ -1,134 +1,115 @@
 import { create } from '@bufbuild/protobuf';
-import { type ResponseFormat, ResponseFormatSchema } from '../../../gen/sluice/v1/generation_pb.ts';
 import { type Tool, type ToolChoice, ToolChoiceMode, ToolChoiceSchema, ToolSchema } from '../../../gen/sluice/v1/tool_pb.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { type Item, itemMembers, itemString, type Members } from '../read-members.ts';
-import { readCacheControl } from './decode-messages.ts';
+import {
+  asPlace,
+  badField,
+  optional,
+  optionalBoolean,
+  optionalObject,
+  optionalObjects,
+  optionalString,
+  type Place,
+  pathOf,
+  requiredName,
+  requiredObject,
+  requiredString,
+  textOfJson,
+  wrongField,
+} from '../read-fields.ts';
+import { decodeCacheControl } from './content-parts.ts';
+import { DIALECT, TOOL_MODE_OF_WORD } from './wire.ts';
 
-/** tools[i]. A type that is neither function nor custom is one of the provider's own. */
-export function decodeTool(item: Item): Tool {
-  const members = itemMembers(item);
-  const tool = toolOfType(members, members.requiredString('type'));
-  const cacheControl = readCacheControl(members);
-  if (cacheControl !== undefined) tool.cacheControl = cacheControl;
-  return tool;
+/** Tools, and the deprecated functions, which are the same. Throws SluiceError INVALID_REQUEST. */
+export function decodeTools(body: Place): Tool[] {
+  const tools = optionalObjects(body, 'tools') ?? [];
+  const functions = optionalObjects(body, 'functions') ?? [];
+  return [...tools.map(decodeTool), ...functions.map(functionTool)];
 }
 
-function toolOfType(members: Members, type: string): Tool {
-  if (type === 'function') return decodeFunction(members.requiredObject('function'));
-  if (type === 'custom') {
-    const custom = members.requiredObject('custom');
-    const format = custom.object('format');
-    return create(ToolSchema, {
-      kind: {
-        case: 'custom',
-        value: {
-          name: custom.requiredString('name'),
-          description: custom.string('description') ?? '',
-          formatJson: format === undefined ? '' : JSON.stringify(format.json),
-        },
-      },
-    });
+/** A type that the format does not know is a tool that the provider runs itself. */
+function decodeTool(place: Place): Tool {
+  const type = requiredName(place, 'type');
+  const cacheControl = decodeCacheControl(place.json);
+  switch (type) {
+    case 'function':
+      return Object.assign(functionTool(requiredObject(place, 'function')), cacheControl && { cacheControl });
+    case 'custom':
+      return Object.assign(customTool(requiredObject(place, 'custom')), cacheControl && { cacheControl });
+    default: {
+      const { type: _, ...config } = place.json;
+      const configJson = textOfJson(config, place.path);
+      return create(ToolSchema, { kind: { case: 'provider', value: { type, configJson, dialect: DIALECT } } });
+    }
   }
-  const { type: _type, ...config } = members.json;
-  return create(ToolSchema, {
-    kind: { case: 'provider', value: { type, configJson: JSON.stringify(config), dialect: 'openai-chat' } },
-  });
 }
 
-/** A function as tools[i].function and the deprecated functions[i] describe it. */
-export function decodeFunction(members: Members): Tool {
-  const parameters = members.object('parameters');
-  const strict = members.boolean('strict');
-  return create(ToolSchema, {
-    kind: {
-      case: 'function',
-      value: {
-        name: members.requiredString('name'),
-        description: members.string('description') ?? '',
-        parametersJsonSchema: parameters === undefined ? '' : JSON.stringify(parameters.json),
-        ...(strict === undefined ? {} : { strict }),
-      },
-    },
-  });
+function functionTool(place: Place): Tool {
+  const parameters = optionalObject(place, 'parameters');
+  const strict = optionalBoolean(place, 'strict');
+  const value = {
+    name: requiredName(place, 'name'),
+    description: optionalString(place, 'description') ?? '',
+    parametersJsonSchema: parameters === undefined ? '' : textOfJson(parameters.json, parameters.path),
+    ...(strict === undefined ? {} : { strict }),
+  };
+  return create(ToolSchema, { kind: { case: 'function', value } });
 }
 
-const MODES: ReadonlyMap<string, ToolChoiceMode> = new Map([
-  ['auto', ToolChoiceMode.AUTO],
-  ['none', ToolChoiceMode.NONE],
-  ['required', ToolChoiceMode.REQUIRED],
-]);
-
-/** tool_choice, and the deprecated function_call. */
-export function decodeToolChoice(request: Members): ToolChoice | undefined {
-  const value = request.json.tool_choice ?? request.json.function_call;
-  if (value === undefined || value === null) return undefined;
-  const name = request.json.tool_choice === undefined || request.json.tool_choice === null ? 'function_call' : 'tool_choice';
-  if (typeof value === 'string') {
-    const mode = MODES.get(value);
-    if (mode === undefined) throw request.wrong(name, `one of ${[...MODES.keys()].join(', ')}, or an object`);
-    return create(ToolChoiceSchema, { mode });
-  }
-  const choice = request.requiredObject(name);
-  if (name === 'function_call') return oneTool(choice.requiredString('name'));
-  const type = choice.requiredString('type');
-  if (type === 'function' || type === 'custom') return oneTool(choice.requiredObject(type).requiredString('name'));
-  if (type !== 'allowed_tools') throw choice.wrong('type', 'function, custom or allowed_tools');
-  return allowedTools(choice.requiredObject('allowed_tools'));
+function customTool(place: Place): Tool {
+  const format = optionalObject(place, 'format');
+  const value = {
+    name: requiredName(place, 'name'),
+    description: optionalString(place, 'description') ?? '',
+    formatJson: format === undefined ? '' : textOfJson(format.json, format.path),
+  };
+  return create(ToolSchema, { kind: { case: 'custom', value } });
 }
 
-function oneTool(toolName: string): ToolChoice {
-  return create(ToolChoiceSchema, { mode: ToolChoiceMode.TOOL, toolName });
-}
-
-function allowedTools(allowed: Members): ToolChoice {
-  const mode = MODES.get(allowed.requiredString('mode'));
-  if (mode !== ToolChoiceMode.AUTO && mode !== ToolChoiceMode.REQUIRED) throw allowed.wrong('mode', 'auto or required');
-  const allowedToolNames = allowed.requiredArray('tools').map((item) => {
-    const tool = itemMembers(item);
-    const type = tool.requiredString('type');
-    return tool.requiredObject(type).requiredString('name');
-  });
-  return create(ToolChoiceSchema, { mode, allowedToolNames });
-}
-
-/** response_format. */
-export function decodeResponseFormat(request: Members): ResponseFormat | undefined {
-  const format = request.object('response_format');
-  if (format === undefined) return undefined;
-  switch (format.requiredString('type')) {
-    case 'text':
-      return create(ResponseFormatSchema, { kind: { case: 'text', value: {} } });
-    case 'json_object':
-      return create(ResponseFormatSchema, { kind: { case: 'jsonObject', value: {} } });
-    case 'json_schema':
-      return jsonSchema(format.requiredObject('json_schema'));
+/** tool_choice, or the deprecated function_call. Throws SluiceError INVALID_REQUEST. */
+export function decodeToolChoice(body: Place): ToolChoice | undefined {
+  const choice = optional(body, 'tool_choice');
+  if (choice === undefined) return decodeFunctionCall(body);
+  if (typeof choice === 'string') return choiceOfWord(body, 'tool_choice');
+  const place = asPlace(choice, 'tool_choice');
+  switch (requiredString(place, 'type')) {
+    case 'function':
+      return oneTool(requiredObject(place, 'function'));
+    case 'custom':
+      return oneTool(requiredObject(place, 'custom'));
+    case 'allowed_tools':
+      return allowedTools(requiredObject(place, 'allowed_tools'));
     default:
-      throw format.wrong('type', 'text, json_object or json_schema');
+      throw wrongField(pathOf(place, 'type'), 'function, custom or allowed_tools', place.json['type']);
   }
 }
 
-function jsonSchema(members: Members): ResponseFormat {
-  const schema: JsonObject | undefined = members.object('schema')?.json;
-  const strict = members.boolean('strict');
-  return create(ResponseFormatSchema, {
-    kind: {
-      case: 'jsonSchema',
-      value: {
-        name: members.requiredString('name'),
-        description: members.string('description') ?? '',
-        schemaJson: schema === undefined ? '' : JSON.stringify(schema),
-        ...(strict === undefined ? {} : { strict }),
-      },
-    },
-  });
+function choiceOfWord(place: Place, key: string): ToolChoice {
+  const mode = TOOL_MODE_OF_WORD.get(requiredString(place, key));
+  if (mode !== undefined) return create(ToolChoiceSchema, { mode });
+  throw wrongField(pathOf(place, key), 'none, auto, required or an object', place.json[key]);
 }
 
-/** A string or an array of strings, as stop has it. */
-export function decodeStop(request: Members): string[] {
-  const value = request.json.stop;
-  if (value === undefined || value === null) return [];
-  if (typeof value === 'string') return [value];
-  if (!Array.isArray(value)) throw request.wrong('stop', 'a string or an array of strings');
-  return request.requiredArray('stop').map(itemString);
+function oneTool(place: Place): ToolChoice {
+  return create(ToolChoiceSchema, { mode: ToolChoiceMode.TOOL, toolName: requiredName(place, 'name') });
+}
+
+function allowedTools(place: Place): ToolChoice {
+  const { mode } = choiceOfWord(place, 'mode');
+  if (mode === ToolChoiceMode.NONE) throw wrongField(pathOf(place, 'mode'), 'auto or required', place.json['mode']);
+  const tools = optionalObjects(place, 'tools') ?? [];
+  // Without a name the list would be empty, which means that all tools are allowed.
+  if (tools.length === 0) throw badField(pathOf(place, 'tools'), 'expected an array of at least one tool');
+  return create(ToolChoiceSchema, { mode, allowedToolNames: tools.map(allowedToolName) });
+}
+
+/** Tools of the provider's own have no name; their type tells them apart. */
+function allowedToolName(place: Place): string {
+  const type = requiredName(place, 'type');
+  return type === 'function' || type === 'custom' ? requiredName(requiredObject(place, type), 'name') : type;
+}
+
+function decodeFunctionCall(body: Place): ToolChoice | undefined {
+  const call = optional(body, 'function_call');
+  if (call === undefined) return undefined;
+  return typeof call === 'string' ? choiceOfWord(body, 'function_call') : oneTool(asPlace(call, 'function_call'));
 }

@@ -1,73 +1,96 @@
 import { create } from '@bufbuild/protobuf';
 import { type Usage, UsageSchema, UsageSource } from '../../../gen/sluice/v1/usage_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { WireQuirks } from '../../core/wire-quirks.ts';
+import { countOf, objectOf } from '../read-answer.ts';
 
-/** A token count, or undefined where the provider did not give one. Zero is a count. */
-function count(...values: (JsonValue | undefined)[]): number | undefined {
-  for (const value of values) {
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return Math.min(Math.trunc(value), 2 ** 32 - 1);
-  }
-  return undefined;
+/** Usage of an answer or a chunk, from "usage" or from where the provider puts it; undefined where none is given. */
+export function usageOf(json: JsonObject, quirks: WireQuirks): Usage | undefined {
+  return decodeUsage(json['usage'], quirks) ?? decodeUsage(valueAt(json, quirks.usagePath ?? []), quirks);
 }
 
-function details(usage: JsonObject, name: string): JsonObject {
-  const value = usage[name];
-  return isJsonObject(value) ? value : {};
+function valueAt(json: JsonObject, path: readonly string[]): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>((value, key) => objectOf(value)?.[key], json);
 }
 
-/**
- * usage as OpenAI writes it, with the places where providers that follow it put cached tokens: DeepSeek
- * (prompt_cache_hit_tokens), Moonshot and others (cached_tokens), Anthropic's names behind routers.
- * Undefined where the value is no usage.
- */
-export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const prompt = details(value, 'prompt_tokens_details');
-  const completion = details(value, 'completion_tokens_details');
-  const counts = {
-    inputTokens: count(value.prompt_tokens),
-    outputTokens: count(value.completion_tokens),
-    cacheReadTokens: count(prompt.cached_tokens, value.cached_tokens, value.prompt_cache_hit_tokens),
-    cacheWriteTokens: count(
-      prompt.cache_write_tokens,
-      prompt.cache_creation_tokens,
-      prompt.cache_creation_input_tokens,
-      value.cache_creation_input_tokens,
-    ),
-    reasoningTokens: count(completion.reasoning_tokens, value.reasoning_tokens),
-    inputAudioTokens: count(prompt.audio_tokens),
-    outputAudioTokens: count(completion.audio_tokens),
-  };
-  const known = Object.entries(counts).filter(([, tokens]) => tokens !== undefined);
-  if (known.length === 0) return undefined;
-  return create(UsageSchema, { ...Object.fromEntries(known), source: UsageSource.PROVIDER });
+/** A usage object; undefined where it holds no count at all. Counts that are absent stay unset: unknown is not zero. */
+export function decodeUsage(value: JsonValue | undefined, quirks: WireQuirks = {}): Usage | undefined {
+  const json = objectOf(value);
+  if (json === undefined) return undefined;
+  const counts = compact(countsOf(json, quirks));
+  return Object.keys(counts).length === 0
+    ? undefined
+    : create(UsageSchema, { ...counts, source: UsageSource.PROVIDER });
 }
 
-/** The usage at a path of members, as ["x_groq", "usage"]. */
-export function usageAt(body: JsonObject, path: readonly string[]): Usage | undefined {
-  let value: JsonValue | undefined = body;
-  for (const name of path) value = isJsonObject(value) ? value[name] : undefined;
-  return decodeUsage(value);
-}
+type Counts = Readonly<Record<(typeof COUNTS)[number], number | undefined>>;
 
-/** Usage for a caller. Counts that are unknown are left out, except the three that OpenAI requires. */
-export function encodeUsage(usage: Usage): JsonObject {
-  const input = usage.inputTokens ?? 0;
-  const output = usage.outputTokens ?? 0;
-  const prompt = {
-    ...(usage.cacheReadTokens === undefined ? {} : { cached_tokens: usage.cacheReadTokens }),
-    ...(usage.cacheWriteTokens === undefined ? {} : { cache_write_tokens: usage.cacheWriteTokens }),
-    ...(usage.inputAudioTokens === undefined ? {} : { audio_tokens: usage.inputAudioTokens }),
-  };
-  const completion = {
-    ...(usage.reasoningTokens === undefined ? {} : { reasoning_tokens: usage.reasoningTokens }),
-    ...(usage.outputAudioTokens === undefined ? {} : { audio_tokens: usage.outputAudioTokens }),
-  };
+const COUNTS = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'inputAudioTokens',
+  'outputAudioTokens',
+] as const;
+
+function countsOf(json: JsonObject, quirks: WireQuirks): Counts {
+  const input = objectOf(json['prompt_tokens_details']) ?? {};
+  const output = objectOf(json['completion_tokens_details']) ?? {};
+  const outputTokens = countOf(json['completion_tokens']);
+  const reasoningTokens = countOf(output['reasoning_tokens']) ?? countOf(json['reasoning_tokens']);
   return {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    ...(Object.keys(prompt).length === 0 ? {} : { prompt_tokens_details: prompt }),
-    ...(Object.keys(completion).length === 0 ? {} : { completion_tokens_details: completion }),
+    inputTokens: countOf(json['prompt_tokens']),
+    outputTokens: quirks.reasoningBesideOutput === true ? sum(outputTokens, reasoningTokens) : outputTokens,
+    cacheReadTokens:
+      countOf(input['cached_tokens']) ??
+      countOf(json['prompt_cache_hit_tokens']) ?? // DeepSeek
+      countOf(json['cached_tokens']), // Moonshot
+    cacheWriteTokens:
+      countOf(input['cache_write_tokens']) ??
+      countOf(input['cache_creation_tokens']) ??
+      countOf(json['cache_creation_input_tokens']), // gateways in front of Anthropic
+    reasoningTokens,
+    inputAudioTokens: countOf(input['audio_tokens']),
+    outputAudioTokens: countOf(output['audio_tokens']),
   };
+}
+
+function sum(output: number | undefined, reasoning: number | undefined): number | undefined {
+  return output === undefined ? undefined : output + (reasoning ?? 0);
+}
+
+/** Without the members that are unset: the contract tells an unset count from one that is set to nothing. */
+function compact(counts: Counts): Partial<Record<keyof Counts, number>> {
+  const set: Partial<Record<keyof Counts, number>> = {};
+  for (const name of COUNTS) {
+    const count = counts[name];
+    if (count !== undefined) set[name] = count;
+  }
+  return set;
+}
+
+/** The usage member of an answer or a chunk; undefined where nothing is known. The total needs both its summands. */
+export function encodeUsage(usage: Usage | undefined): JsonObject | undefined {
+  if (usage === undefined) return undefined;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
+  const { inputAudioTokens, outputAudioTokens } = usage;
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  const both = inputTokens !== undefined && outputTokens !== undefined;
+  return {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: both ? inputTokens + outputTokens : undefined,
+    prompt_tokens_details: details({
+      cached_tokens: cacheReadTokens,
+      cache_write_tokens: cacheWriteTokens,
+      audio_tokens: inputAudioTokens,
+    }),
+    completion_tokens_details: details({ reasoning_tokens: reasoningTokens, audio_tokens: outputAudioTokens }),
+  };
+}
+
+function details(counts: JsonObject): JsonObject | undefined {
+  return Object.values(counts).some((count) => count !== undefined) ? counts : undefined;
 }

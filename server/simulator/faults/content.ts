@@ -30,7 +30,7 @@ export const CONTENT: readonly Fault[] = [
   },
   {
     name: 'tool-arguments-split',
-    description: "The arguments of tool calls come character by character.",
+    description: 'The arguments of tool calls come character by character.',
     parameters: [],
     changePlan: (plan) => mapToolCalls(plan, (pieces) => pieces.flatMap(perCharacter)),
   },

@@ -16,8 +16,16 @@ export const ENDINGS: readonly Fault[] = [
     description: 'The body ends early.',
     parameters: [
       parameter('after', '3', 'Pieces of the body that come before.'),
-      parameter('inside', '', 'What the cut goes through in the next piece: "json", "utf8" or "frame". Unset: nothing.'),
-      parameter('how', 'end', '"end": as if the answer were whole, to HTTP. "fin": the connection closes, HTTP unfinished.'),
+      parameter(
+        'inside',
+        '',
+        'What the cut goes through in the next piece: "json", "utf8" or "frame". Unset: nothing.',
+      ),
+      parameter(
+        'how',
+        'end',
+        '"end": as if the answer were whole, to HTTP. "fin": the connection closes, HTTP unfinished.',
+      ),
     ],
     changeSteps: (steps, scene) =>
       scene.word('how') === 'fin'

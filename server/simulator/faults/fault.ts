@@ -7,7 +7,7 @@ import type { Step } from '../step.ts';
 /** A setting of a fault. */
 export interface FaultParameter {
   readonly name: string;
-  /** Empty: not set. */
+  /** Empty: not set. Where it is a whole number, values must be too. */
   readonly initial: string;
   readonly description: string;
 }
@@ -31,7 +31,7 @@ export interface Scene {
   readonly nowMs: number;
   /** A parameter of this use; empty where it is not set. */
   word(parameter: string): string;
-  /** The same as a number, 0 or more; 0 where it is not set. */
+  /** The same as a number; 0 where it is not set. */
   number(parameter: string): number;
   /** The body of an error in the answer's format. */
   encodeError(error: SluiceError): string;

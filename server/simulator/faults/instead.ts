@@ -37,8 +37,7 @@ export const INSTEAD: readonly Fault[] = [
       parameter('status', '302', 'The HTTP status, 300 to 399.'),
       parameter('to', ADDRESS_OF_CLOUD_METADATA, 'The value of Location.'),
     ],
-    changeSteps: (_, scene) =>
-      answer(statusWithin(scene, 'status', [300, 399]), [['location', scene.word('to')]], ''),
+    changeSteps: (_, scene) => answer(statusWithin(scene, 'status', [300, 399]), [['location', scene.word('to')]], ''),
   },
   {
     replaces: true,
@@ -96,7 +95,8 @@ export function simulated(reason: ReasonName, fault: string, restCode?: string):
 
 function errorAnswer(scene: Scene): readonly Step[] {
   const status = statusWithin(scene, 'code', [400, 599]);
-  const [reason, code] = REASON_OF_STATUS[status] ?? (status < 500 ? ['INVALID_REQUEST', 'invalid_value'] : ['INTERNAL', 'server_error']);
+  const [reason, code] =
+    REASON_OF_STATUS[status] ?? (status < 500 ? ['INVALID_REQUEST', 'invalid_value'] : ['INTERNAL', 'server_error']);
   const error = simulated(reason as ReasonName, `status ${status}`, scene.word('error') || code);
   return answer(status, [JSON_TYPE, ...retryHeaders(scene)], scene.encodeError(error));
 }

@@ -22,7 +22,10 @@ export const SIZES: readonly Fault[] = [
   {
     name: 'endless-event',
     description: 'After some pieces an event without an end. The simulator gives up after so many MiB.',
-    parameters: [parameter('mib', '64', 'MiB, at most 64.'), parameter('after', '1', 'Pieces of the body that come before.')],
+    parameters: [
+      parameter('mib', '64', 'MiB, at most 64.'),
+      parameter('after', '1', 'Pieces of the body that come before.'),
+    ],
     changeSteps: (steps, scene) => endless(steps, scene),
   },
 ];

@@ -4,7 +4,10 @@ type ByteStep = Extract<Step, { kind: 'bytes' }>;
 type HeadStep = Extract<Step, { kind: 'head' }>;
 
 /** Puts other steps in the place of each piece of the body. The length may change, so none is announced. */
-export function* mapBytes(steps: Iterable<Step>, change: (bytes: Uint8Array, index: number) => Iterable<Step>): Iterable<Step> {
+export function* mapBytes(
+  steps: Iterable<Step>,
+  change: (bytes: Uint8Array, index: number) => Iterable<Step>,
+): Iterable<Step> {
   let index = 0;
   for (const step of withoutLength(steps)) {
     if (step.kind === 'bytes') yield* change(step.bytes, index++);

@@ -48,7 +48,7 @@ export const USAGE: readonly Fault[] = [
 ];
 
 function usageOf({ frame }: TimedFrame): JsonObject | undefined {
-  const usage = parseObject(frame.data)['usage'];
+  const usage = parseObject(frame.data).usage;
   return isJsonObject(usage) ? usage : undefined;
 }
 
@@ -59,12 +59,12 @@ function hasUsage(timed: TimedFrame): boolean {
 function spread(frames: readonly TimedFrame[]): readonly TimedFrame[] {
   const last = frames.map(usageOf).findLast((usage) => usage !== undefined);
   if (last === undefined) return frames;
-  const prompt = typeof last['prompt_tokens'] === 'number' ? last['prompt_tokens'] : 0;
+  const prompt = typeof last.prompt_tokens === 'number' ? last.prompt_tokens : 0;
   let made = 0;
   return frames.map((timed) => {
     made += timed.tokens;
     const body = parseObject(timed.frame.data);
-    if (body['choices'] === undefined || hasUsage(timed)) return timed;
+    if (body.choices === undefined || hasUsage(timed)) return timed;
     const usage = { prompt_tokens: prompt, completion_tokens: made, total_tokens: prompt + made };
     return { ...timed, frame: { ...timed.frame, data: JSON.stringify({ ...body, usage }) } };
   });

@@ -1,0 +1,108 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { LoadConfigResult } from './load-config.ts';
+import type { SnapshotHolder } from './snapshot.ts';
+
+export interface WatchConfigInput {
+  readonly path: string;
+  readonly load: () => Promise<LoadConfigResult>;
+  readonly holder: SnapshotHolder;
+  /** Told of each reload: the new snapshot is in force, or the old one still is. */
+  readonly report: (result: LoadConfigResult) => void;
+  readonly clock: Clock;
+}
+
+export interface ConfigWatch {
+  /** Loads now, whether or not the file has changed, and swaps where it is right. Never rejects. */
+  reload(): Promise<LoadConfigResult>;
+  /** Stops watching; a reload under way is still carried through. */
+  close(): void;
+}
+
+/** How long a file must be left alone before it is read: editors write in several steps. */
+const QUIET_MS = 100;
+/** How often the file is looked at all the same: network folders, and links to elsewhere, give no events. */
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Reloads the configuration on SIGHUP and whenever the file changes: written in place, replaced by a rename, or swapped
+ * behind a symbolic link as Kubernetes does with ConfigMaps. A bad file is reported and changes nothing. Files that
+ * secrets stand in are not watched; SIGHUP reads them anew.
+ */
+export function watchConfig(input: WatchConfigInput): ConfigWatch {
+  const reload = createReload(input);
+  let seen = fingerprint(input.path);
+  let timer: Timer | undefined;
+  let closed = false;
+  const lookIn = (milliseconds: number): void => {
+    timer?.stop();
+    timer = input.clock.schedule(milliseconds, () => void look());
+  };
+  const look = async (): Promise<void> => {
+    timer = undefined;
+    const before = seen;
+    seen = fingerprint(input.path);
+    if ((await seen) !== (await before) && !closed) await reload();
+    // A change that came meanwhile has already set the timer, to be back sooner.
+    if (!closed && timer === undefined) lookIn(LOOK_EVERY_MS);
+  };
+  const watcher = watchFolder(input.path, () => lookIn(QUIET_MS));
+  const onHangUp = (): void => void reload();
+  process.on('SIGHUP', onHangUp);
+  lookIn(LOOK_EVERY_MS);
+  return {
+    reload,
+    close() {
+      closed = true;
+      timer?.stop();
+      watcher?.close();
+      process.off('SIGHUP', onHangUp);
+    },
+  };
+}
+
+/** One reload after another, so that an older file never replaces a newer one. */
+function createReload({ load, holder, report }: WatchConfigInput): () => Promise<LoadConfigResult> {
+  let last: Promise<unknown> = Promise.resolve();
+  const once = async (): Promise<LoadConfigResult> => {
+    const result = await load();
+    if (result.kind === 'ok') holder.swap(result.snapshot);
+    report(result);
+    return result;
+  };
+  return () => {
+    const next = last.then(once);
+    last = next;
+    return next;
+  };
+}
+
+/** The folder is watched and not the file: a watch on a file follows it when another takes its name. */
+function watchFolder(path: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    const name = basename(path);
+    const watcher = watch(dirname(path), (_, changed) => {
+      // Kubernetes swaps the link ..data, not the file's own name.
+      if (changed === null || changed === name || changed.startsWith('..')) onChange();
+    });
+    // A folder that is taken away ends its watch; looking from time to time goes on.
+    watcher.on('error', () => watcher.close());
+    watcher.unref();
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Differs whenever another file, or another content, stands behind the path. Empty where there is none. */
+async function fingerprint(path: string): Promise<string> {
+  try {
+    const target = await realpath(path);
+    const { ino, size, mtimeNs, ctimeNs } = await stat(target, { bigint: true });
+    return [target, ino, size, mtimeNs, ctimeNs].join(':');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,50 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { AttemptError } from '../../errors/attempt-error.ts';
+const MAX_UINT32 = 2 ** 32 - 1;
+
+// Providers' answers are read leniently: a member of another type is as good as absent, because one odd member must not
+// cost the caller an answer that has been paid for.
+
+/** A provider's JSON text as an object. Throws AttemptError MALFORMED. */
+export function parseAnswer(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AttemptError('MALFORMED', 'The provider sent text that is not JSON.', { cause });
+  }
+  if (isJsonObject(value)) return value;
+  throw new AttemptError('MALFORMED', 'The provider sent JSON that is not an object.');
+}
+
+/** The text, or nothing. */
+export function stringOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export function objectOf(value: JsonValue | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
+}
+
+export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The objects of a list. */
+export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return listOf(value).filter(isJsonObject);
+}
+
+/** A count as the contract can hold it; undefined for all that is none, so that it stays unknown. */
+export function countOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32 ? value : undefined;
+}
+
+/** JSON text of a part of an answer. Throws AttemptError MALFORMED where it is nested too deeply to be written. */
+export function textOfAnswer(value: JsonValue): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new AttemptError('MALFORMED', 'The provider sent JSON that is nested too deeply.', { cause });
+  }
+}

@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { create } from '@bufbuild/protobuf';
+import { type Provider, ProviderSchema } from '../gen/sluice/config/v1/config_pb.ts';
+import { createApp } from './app.ts';
+import { type LoadConfigResult, loadConfig } from './config/load-config.ts';
+import { formatProblem } from './config/problems.ts';
+import { createSecretResolver } from './config/secret-resolver.ts';
+import { createSnapshotHolder } from './config/snapshot-holder.ts';
+import { watchConfig } from './config/watch-config.ts';
+import { systemClock } from './core/clock.ts';
+import { systemRandom } from './core/random.ts';
+import type { Secret } from './core/secret.ts';
+import { createLiveCalls } from './pipeline/live-call.ts';
+import { isLoopback, readSettings, type Settings } from './settings.ts';
+import { shutDown } from './shutdown.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
+import { type FirstKey, loadOrCreateKey } from './stores/file/key-file.ts';
+import { createMemoryLedger } from './stores/memory/memory-ledger.ts';
+import { describeError } from './telemetry/describe-error.ts';
+import { createJsonLogger } from './telemetry/logger.ts';
+import { createUndiciUpstream } from './upstream/undici-upstream.ts';
+
+const logger = createJsonLogger({ write: (line) => process.stderr.write(line), now: () => Date.now() });
+
+/** Ends the process before it serves anything, with what is wrong and nothing else. */
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+function settingsOrRefuse(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const settings = settingsOrRefuse();
+const configPath = settings.configPath ?? (existsSync('sluice.yaml') ? 'sluice.yaml' : undefined);
+const readText = (path: string): Promise<string> => readFile(path, 'utf8');
+
+let simulator: Simulator | undefined;
+let firstKey: FirstKey | undefined;
+
+/** The provider for those who have none yet. Started only when it is needed. */
+async function simulatedProvider(): Promise<Provider> {
+  simulator ??= await startSimulator();
+  return create(ProviderSchema, {
+    name: 'simulator',
+    dialect: 'openai-chat',
+    baseUrl: `${simulator.url}/v1`,
+    allowPrivateAddress: true,
+    models: ['simulated-chat', 'simulated-reasoning', 'simulated-embedding'],
+  });
+}
+
+const load = async (): Promise<LoadConfigResult> =>
+  loadConfig({
+    path: configPath,
+    env: process.env,
+    readFile: readText,
+    resolver: createSecretResolver({ env: process.env, readFile: readText }),
+    nowMs: Date.now(),
+    builtInProvider: simulatedProvider,
+    firstKey: async () => {
+      firstKey ??= await loadOrCreateKey(settings.dataDir);
+      return firstKey.record;
+    },
+  });
+
+const first = await load();
+if (first.kind === 'bad') refuse(first.problems.map(formatProblem).join('\n'));
+if (firstKey !== undefined && !isLoopback(settings.host)) {
+  refuse(`SLUICE_LISTEN is ${settings.host}, which others can reach: that needs keys of your own in the configuration.`);
+}
+
+const holder = createSnapshotHolder(first.snapshot);
+const liveCalls = createLiveCalls(systemClock);
+const upstream = createUndiciUpstream();
+const app = await createApp({
+  config: holder,
+  ledger: createMemoryLedger(),
+  clock: systemClock,
+  random: systemRandom,
+  upstream,
+  liveCalls,
+  logger,
+  ...(settings.tls === undefined
+    ? {}
+    : { tls: { cert: await readText(settings.tls.certPath), key: await readText(settings.tls.keyPath) } }),
+});
+
+const address = await app.port.listen(settings.host, settings.port).catch((error: unknown) =>
+  refuse(`${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`),
+);
+app.readiness.ready = true;
+
+const watch =
+  configPath === undefined ? undefined : watchConfig({ path: configPath, load, holder, clock: systemClock, report: reportReload });
+
+function reportReload(result: LoadConfigResult): void {
+  if (result.kind === 'ok') logger.info('configuration loaded', { revision: result.snapshot.revision });
+  for (const problem of result.kind === 'bad' ? result.problems : []) {
+    logger.error('configuration refused, the old one stays', { problem: formatProblem(problem) });
+  }
+}
+
+/** What a new user needs: where, with which key, and a line to paste. */
+function greet(): void {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const url = `${settings.tls === undefined ? 'http' : 'https'}://${host}:${address.port}`;
+  const key: Secret | undefined = firstKey?.created;
+  const snapshot = holder.current();
+  const model = [...snapshot.routes.keys()][0] ?? exampleModel();
+  console.log(`Sluice listens on ${url} (configuration: ${configPath ?? 'built in'}, revision ${snapshot.revision})`);
+  console.log(`Providers: ${[...snapshot.providers.keys()].join(', ')}`);
+  if (simulator !== undefined) {
+    console.log('No provider is configured, so the built-in simulator answers. Its answers are made up.');
+  }
+  if (key !== undefined) console.log(`Key, shown this once: ${key.reveal()}`);
+  else if (firstKey !== undefined) {
+    console.log(`Key: the one made at the first start. To make another, delete ${settings.dataDir}/keys.json.`);
+  }
+  if (model === undefined) return;
+  console.log(
+    `curl ${url}/v1/chat/completions -H 'authorization: Bearer ${key?.reveal() ?? '$SLUICE_API_KEY'}' -H 'content-type: application/json' -d '${JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })}'`,
+  );
+}
+
+function exampleModel(): string | undefined {
+  for (const provider of holder.current().providers.values()) {
+    if (provider.models[0] !== undefined) return `${provider.name}/${provider.models[0]}`;
+  }
+  return undefined;
+}
+
+let stopping = false;
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  // Twice means at once.
+  if (stopping) process.exit(1);
+  stopping = true;
+  logger.info('stopping', { signal, calls: liveCalls.size });
+  watch?.close();
+  // Timers of the gateway do not keep the process alive; this one does until the end.
+  const alive = setInterval(() => {}, 60_000);
+  await shutDown({ app, liveCalls, clock: systemClock }, settings);
+  await upstream.close();
+  await simulator?.close();
+  clearInterval(alive);
+  logger.info('stopped');
+  process.exit(0);
+}
+
+process.on('SIGTERM', (signal) => void stop(signal));
+process.on('SIGINT', (signal) => void stop(signal));
+process.on('unhandledRejection', (reason) => logger.error('unhandled rejection', { cause: describeError(reason) }));
+greet();

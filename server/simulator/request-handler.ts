@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { REASON_TABLE } from '../errors/reason-table.ts';
+import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
+import { DOORS, PLAIN_ERROR_CODEC, type SimulatorDoor } from './doors.ts';
+import { type GenerateDeps, type Generated, generate } from './generate.ts';
+import { encodeInvoice, type Invoice } from './invoice.ts';
+import { encodeModelList } from './models.ts';
+import { createOutlet } from './outlet.ts';
+import { type Played, play } from './play.ts';
+import { readBody } from './read-body.ts';
+import type { Stats } from './stats.ts';
+
+export interface RequestHandlerDeps extends GenerateDeps {
+  readonly clock: Clock;
+  readonly stats: Stats;
+  readonly invoice: Invoice;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Headers under which callers send their own id of a request. */
+const ID_HEADERS = ['x-request-id', 'x-client-request-id', 'x-sluice-request-id'];
+
+/** Answers all requests of a simulator. */
+export function createRequestHandler(deps: RequestHandlerDeps): Handler {
+  /** Connections that are reset when another request comes on them. */
+  const doomed = new WeakSet<Socket>();
+  return (request, response) => {
+    if (doomed.has(request.socket)) {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const door = request.method === 'POST' ? DOORS.get(path) : undefined;
+    if (door === undefined) {
+      answerPlainly(deps, { method: request.method ?? '', path, response });
+      return;
+    }
+    void answerDoor(deps, door, { request, response, path }).then((after) => {
+      if (after === 'close') request.socket.destroySoon();
+      if (after === 'reset-next') doomed.add(request.socket);
+    });
+  };
+}
+
+interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+}
+
+/** Never rejects. Says what becomes of the connection. */
+async function answerDoor(
+  deps: RequestHandlerDeps,
+  door: SimulatorDoor,
+  { request, response, path }: HttpExchange,
+): Promise<Played['after']> {
+  const { clock, stats } = deps;
+  const requestNumber = stats.requestOpened();
+  const outlet = createOutlet(response, { clock, countPaused: (change) => stats.countPaused(change) });
+  try {
+    const body = await readBody(request);
+    const received = { requestNumber, path, headers: request.headers, body, nowMs: clock.now() };
+    const generated = generate(deps, door, received);
+    const played = await play(generated.exchange.steps, outlet);
+    if (played.finished === 'client-gone') stats.clientGone(requestNumber);
+    bill(deps.invoice, { requestNumber, generated, played, request });
+    return played.after;
+  } catch (thrown) {
+    sendError(response, toSluiceError(thrown), door);
+    return 'keep';
+  } finally {
+    stats.requestClosed();
+  }
+}
+
+interface Billable {
+  readonly requestNumber: number;
+  readonly generated: Generated;
+  readonly played: Played;
+  readonly request: IncomingMessage;
+}
+
+function bill(invoice: Invoice, { requestNumber, generated, played, request }: Billable): void {
+  const { usage } = generated.exchange;
+  const { headers } = request;
+  invoice.record({
+    requestNumber,
+    model: generated.model,
+    inputTokens: usage?.inputTokens ?? 0,
+    cachedTokens: usage?.cacheReadTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    reasoningTokens: usage?.reasoningTokens ?? 0,
+    generatedTokens: played.tokens,
+    finished: played.finished,
+    callerRequestId: ID_HEADERS.map((name) => headers[name]?.toString()).find((id) => id !== undefined) ?? '',
+    authorized: headers.authorization !== undefined || headers['x-api-key'] !== undefined,
+  });
+}
+
+interface PlainRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly response: ServerResponse;
+}
+
+/** Whatever is not a model's answer. */
+function answerPlainly({ invoice, stats }: RequestHandlerDeps, { method, path, response }: PlainRequest): void {
+  if (method === 'DELETE' && path === '/invoice') invoice.clear();
+  const pages: Readonly<Record<string, () => string>> = {
+    'GET /v1/models': encodeModelList,
+    'GET /invoice': () => encodeInvoice(invoice),
+    'DELETE /invoice': () => encodeInvoice(invoice),
+    'GET /stats': () => JSON.stringify(stats.snapshot()),
+  };
+  const page = pages[`${method} ${path}`];
+  if (page !== undefined) {
+    sendJson(response, 200, page());
+    return;
+  }
+  const error = new SluiceError('UNKNOWN_ENDPOINT', `The simulator has no ${method} ${path}.`);
+  sendError(response, error, { codec: PLAIN_ERROR_CODEC });
+}
+
+interface ErrorDoor {
+  readonly codec: { encodeError(error: SluiceError): string };
+}
+
+/** Once an answer has begun, an error can only break it off. */
+function sendError(response: ServerResponse, error: SluiceError, { codec }: ErrorDoor): void {
+  if (response.headersSent || response.destroyed) response.destroy();
+  else sendJson(response, REASON_TABLE[error.reason].status, codec.encodeError(error));
+}
+
+function sendJson(response: ServerResponse, status: number, text: string): void {
+  const length = Buffer.byteLength(text, 'utf8');
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length }).end(text);
+}
