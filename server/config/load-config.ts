@@ -48,22 +48,23 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadConfigResu
 }
 
 async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConfigResult> {
-  const config = await withProviders(input, read.decoded.config);
-  // Where there is no tree, what an empty configuration lacks is beside the point.
-  const readable = read.tree.errors.length === 0;
+  const { tree, decoded } = read;
+  // Without a whole tree, what else seems to be wrong is beside the point.
+  if (tree.errors.length > 0 || decoded.findings.some(({ path }) => path === '')) {
+    return { kind: 'bad', problems: placeFindings(read, []) };
+  }
+  const filled = await askFor(read.file, 'providers', () => withProviders(input, decoded.config));
+  if (filled.kind === 'bad') return filled;
+  const config = filled.value;
   const { secrets, findings } = await resolveSecrets(config, input.resolver);
   const keys = compileKeys(config.keys, secrets);
-  const all = readable ? [...validateConfig(config), ...findings, ...keys.findings] : [];
-  const problems = placeFindings(read, all);
+  const problems = placeFindings(read, [...validateConfig(config), ...findings, ...keys.findings]);
   if (problems.length > 0) return { kind: 'bad', problems };
-  let records = keys.records;
-  try {
-    if (records.length === 0 && input.firstKey !== undefined) records = [await input.firstKey()];
-  } catch (error) {
-    return bad(read.file, 'keys', error instanceof Error ? error.message : String(error));
-  }
+  const records = await askFor(read.file, 'keys', () => withKeys(input, keys.records));
+  if (records.kind === 'bad') return records;
+  const { nowMs } = input;
   const bareModels = input.path === undefined;
-  return { kind: 'ok', snapshot: compileSnapshot({ config, secrets, keys: records, nowMs: input.nowMs, bareModels }) };
+  return { kind: 'ok', snapshot: compileSnapshot({ config, secrets, keys: records.value, nowMs, bareModels }) };
 }
 
 async function withProviders(input: LoadConfigInput, config: Config): Promise<Config> {
@@ -75,6 +76,25 @@ async function withProviders(input: LoadConfigInput, config: Config): Promise<Co
   return filled;
 }
 
-function bad(file: string, path: string, message: string): LoadConfigResult {
+async function withKeys(input: LoadConfigInput, keys: readonly KeyRecord[]): Promise<readonly KeyRecord[]> {
+  return keys.length > 0 || input.firstKey === undefined ? keys : [await input.firstKey()];
+}
+
+type Bad = Extract<LoadConfigResult, { kind: 'bad' }>;
+
+/** What the caller's own function gives; its failure is a problem of the configuration that needs it. */
+async function askFor<T>(
+  file: string,
+  path: string,
+  ask: () => Promise<T>,
+): Promise<{ readonly kind: 'ok'; readonly value: T } | Bad> {
+  try {
+    return { kind: 'ok', value: await ask() };
+  } catch (error) {
+    return bad(file, path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function bad(file: string, path: string, message: string): Bad {
   return { kind: 'bad', problems: [{ file, line: 1, column: 1, path, message }] };
 }

@@ -112,7 +112,7 @@ class Connection {
   }
 
   async destroy(): Promise<void> {
-    this.#dial?.cancel();
+    
     await this.#client.destroy();
   }
 }

@@ -15,7 +15,8 @@ export interface SourceFile {
   /** From the repository's root, with forward slashes. */
   readonly path: string;
   readonly text: string;
-  readonly tree: SyntaxNode;
+  /** Every node of its syntax tree, parents before children. */
+  readonly nodes: readonly SyntaxNode[];
 }
 
 /** One import, static or dynamic, of a value or a type. */
@@ -54,7 +55,7 @@ export function readSources(...folders: readonly string[]): readonly SourceFile[
 
 function readSource(file: string): SourceFile {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
-  return { path: file, text, tree: parse(file, text) };
+  return { path: file, text, nodes: nodesBelow(parse(file, text)) };
 }
 
 function parse(file: string, text: string): SyntaxNode {
@@ -75,14 +76,14 @@ export function lineCount(file: SourceFile, node: SyntaxNode): number {
   return file.text.slice(node.start, node.end).split('\n').length;
 }
 
-/** Every node of a tree, parents before children. */
-export function* nodesOf(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
+function nodesBelow(node: SyntaxNode, found: SyntaxNode[] = []): readonly SyntaxNode[] {
+  found.push(node);
   for (const member of Object.values(node)) {
     for (const child of Array.isArray(member) ? member : [member]) {
-      if (isNode(child)) yield* nodesOf(child);
+      if (isNode(child)) nodesBelow(child, found);
     }
   }
+  return found;
 }
 
 export function isNode(value: unknown): value is SyntaxNode {
@@ -92,7 +93,7 @@ export function isNode(value: unknown): value is SyntaxNode {
 /** Everything that a file imports, re-exports included. */
 export function importsOf(file: SourceFile): readonly Import[] {
   const found: Import[] = [];
-  for (const node of nodesOf(file.tree)) {
+  for (const node of file.nodes) {
     const written = specifierOf(node);
     if (written === undefined) continue;
     const target = written.startsWith('.') ? path.posix.join(path.posix.dirname(file.path), written) : written;

@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
 import { create } from '@bufbuild/protobuf';
-import type { HandlerContext } from '@connectrpc/connect';
+import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import { Code } from '@connectrpc/connect';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerBuilder } from '../../clients/ts/src/answer-builder.ts';
@@ -11,7 +13,8 @@ import {
   SluiceError,
   StreamChatResponseSchema,
 } from '../../clients/ts/src/index.ts';
-import { aborted, refusal, startGateway, textEvents } from './gateway.ts';
+import { ChatService } from '../../gen/sluice/v1/chat_service_pb.ts';
+import { aborted, listen, refusal, startGateway, textEvents } from './gateway.ts';
 
 const QUESTION = { model: 'm', messages: 'hi' };
 
@@ -110,6 +113,24 @@ describe('a stream to its end', () => {
     });
     const events = await Array.fromAsync(client.streamChat(QUESTION));
     expect(events.map((event) => event.case)).toEqual(['start', 'partStart', 'partDelta', 'partEnd', 'finish']);
+  });
+
+  it('leaves its connection to the next call, also when it is left with the finish event', async () => {
+    let connections = 0;
+    const chat = {
+      async *streamChat() {
+        yield* textEvents(['x']);
+      },
+    };
+    const routes = (router: ConnectRouter) => router.service(ChatService, chat);
+    const server = createServer(connectNodeAdapter({ routes })).on('connection', () => {
+      connections += 1;
+    });
+    const client = createSluiceClient({ apiKey: 'k', baseUrl: await listen(server) });
+    for (let call = 0; call < 3; call++) {
+      for await (const event of client.streamChat(QUESTION)) if (event.case === 'finish') break;
+    }
+    expect(connections).toBe(1);
   });
 
   it('an answer is the same however its text was cut', () => {

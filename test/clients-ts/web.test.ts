@@ -10,11 +10,19 @@ const QUESTION = { model: 'm', messages: 'hi' };
 describe.each(['connect', 'grpc-web'] as const)('over fetch and %s', (protocol) => {
   it('an answer comes whole, enum values newer than the client included', async () => {
     const parts = [{ kind: { case: 'text', value: { text: 'Hello' } } as const }];
-    const chat = { chat: () => ({ choices: [{ parts, finishReason: 99 as FinishReason }] }) };
+    let contentType: string | null = '';
+    const chat = {
+      chat(_: unknown, context: HandlerContext) {
+        contentType = context.requestHeader.get('content-type');
+        return { choices: [{ parts, finishReason: 99 as FinishReason }] };
+      },
+    };
     const client = createSluiceClient({ apiKey: 'k', baseUrl: await startGateway({ chat }), protocol });
     const answer = await client.chat(QUESTION);
     expect(answerText(answer)).toBe('Hello');
     expect(answer.choices[0]?.finishReason).toBe(99);
+    // JSON would name enum values, and a newer name reads as unset.
+    expect(contentType).toMatch(/proto$/);
   });
 
   it('a stream comes whole', async () => {

@@ -207,13 +207,13 @@ describe('without a file', () => {
     expect(snapshot.bareModelProvider).toBeUndefined();
   });
 
-  test('and without variables, the built-in providers stand in', async () => {
+  test('and without variables, the built-in provider stands in', async () => {
     const simulator = create(ProviderSchema, {
       name: 'simulator',
       dialect: 'openai-chat',
       baseUrl: 'http://127.0.0.1:1',
     });
-    const snapshot = await snapshotOf('', { more: { ...none, builtInProviders: [simulator] } });
+    const snapshot = await snapshotOf('', { more: { ...none, builtInProvider: async () => simulator } });
     expect([...snapshot.providers.keys()]).toEqual(['simulator']);
     expect(snapshot.bareModelProvider).toBe('simulator');
   });
@@ -264,6 +264,13 @@ describe('the first key', () => {
       'sluice.yaml:1:1 keys: keys.json is broken',
     ]);
   });
+});
+
+test('a built-in provider that cannot be had is a problem, not a crash', async () => {
+  const builtInProvider = async () => {
+    throw new Error('no port is free');
+  };
+  expect(await complaintsOf('', { more: { builtInProvider } })).toEqual(['sluice.yaml:1:1 providers: no port is free']);
 });
 
 describe('the revision', () => {

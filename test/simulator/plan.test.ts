@@ -144,14 +144,11 @@ describe('tools', () => {
   });
 
   test('are followed by words once they have answered', () => {
-    const generation = ask('get weather', { tools, toolChoice: { mode: ToolChoiceMode.REQUIRED } });
     const result = { parts: [{ kind: { case: 'text' as const, value: { text: '21 degrees' } } }] };
-    const answered = create(GenerationSchema, {
-      ...generation,
-      messages: [
-        ...generation.messages,
-        { role: Role.TOOL, parts: [{ kind: { case: 'toolResult' as const, value: result } }] },
-      ],
+    const answered = ask('', {
+      tools,
+      toolChoice: { mode: ToolChoiceMode.REQUIRED },
+      messages: [{ role: Role.TOOL, parts: [{ kind: { case: 'toolResult' as const, value: result } }] }],
     });
     expect(textOf(plan(answered).choices[0]?.parts[0])).toContain('The tool answered “21 degrees”');
   });

@@ -1,0 +1,110 @@
+import {
+  type Generation,
+  type Reasoning,
+  ReasoningEffort,
+  type ResponseFormat,
+} from '../../../gen/sluice/v1/generation_pb.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Losses } from '../losses.ts';
+import { objectOfText } from './encode-content.ts';
+import { type EncodeContext, encodeMessages, encodePrediction } from './encode-messages.ts';
+import { encodeTools, encodeToolChoice } from './encode-tools.ts';
+import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
+
+/** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
+export function encodeGeneration(generation: Generation, context: EncodeContext): JsonObject {
+  const { losses } = context;
+  if (generation.topK !== undefined) losses.dropped('generation.top_k', 'This format has no top_k.');
+  if (generation.previousResponseId !== '') {
+    losses.dropped('generation.previous_response_id', 'This format has no stored conversations.');
+  }
+  return {
+    messages: encodeMessages(generation.messages, context),
+    tools: encodeTools(generation.tools, losses),
+    tool_choice: encodeToolChoice(generation.toolChoice, generation.tools),
+    parallel_tool_calls: generation.parallelToolCalls,
+    ...sampling(generation, losses),
+    response_format: responseFormat(generation.responseFormat),
+    modalities: generation.modalities.length === 0 ? undefined : generation.modalities,
+    audio: generation.audioOutput && { voice: generation.audioOutput.voice, format: generation.audioOutput.format },
+    reasoning_effort: generation.reasoning && reasoningEffort(generation.reasoning, losses),
+    verbosity: wordOf(VERBOSITY_OF_WORD, generation.verbosity),
+    prediction: encodePrediction(generation.prediction, losses),
+    service_tier: generation.serviceTier || undefined,
+    prompt_cache_key: generation.promptCacheKey || undefined,
+    // The new name, safety_identifier, is known to few servers.
+    user: generation.endUserId || undefined,
+    store: generation.store,
+  };
+}
+
+function sampling(generation: Generation, losses: Losses): JsonObject {
+  return {
+    max_completion_tokens: generation.maxOutputTokens,
+    temperature: generation.temperature,
+    top_p: generation.topP,
+    frequency_penalty: generation.frequencyPenalty,
+    presence_penalty: generation.presencePenalty,
+    seed: generation.seed === undefined ? undefined : seedNumber(generation.seed, losses),
+    stop: generation.stop.length === 0 ? undefined : generation.stop,
+    n: generation.n,
+    logprobs: generation.logprobs,
+    top_logprobs: generation.topLogprobs,
+    logit_bias: Object.keys(generation.logitBias).length === 0 ? undefined : generation.logitBias,
+  };
+}
+
+/** Numbers of JSON are doubles to most readers. */
+function seedNumber(seed: bigint, losses: Losses): number {
+  if (!Number.isSafeInteger(Number(seed))) losses.approximated('generation.seed', 'The seed is sent as the nearest double.');
+  return Number(seed);
+}
+
+/** The most tokens of a budget that an effort stands for; above them it is high. */
+const EFFORT_OF_BUDGET: readonly (readonly [number, string])[] = [
+  [0, 'none'],
+  [2048, 'low'],
+  [8192, 'medium'],
+];
+
+function reasoningEffort(reasoning: Reasoning, losses: Losses): string | undefined {
+  if (reasoning.includeThoughts !== undefined) {
+    losses.dropped('generation.reasoning.include_thoughts', 'This format cannot ask for thoughts.');
+  }
+  if (reasoning.summary !== '') {
+    losses.dropped('generation.reasoning.summary', 'This format has no summaries of thoughts.');
+  }
+  const { budgetTokens } = reasoning;
+  if (reasoning.effort !== ReasoningEffort.UNSPECIFIED) {
+    if (budgetTokens !== undefined) {
+      losses.dropped('generation.reasoning.budget_tokens', 'This format has an effort only, which is sent.');
+    }
+    return wordOf(EFFORT_OF_WORD, reasoning.effort);
+  }
+  if (budgetTokens === undefined) return undefined;
+  const effort = EFFORT_OF_BUDGET.find(([most]) => budgetTokens <= most)?.[1] ?? 'high';
+  losses.approximated('generation.reasoning.budget_tokens', `${budgetTokens} tokens are sent as the effort "${effort}".`);
+  return effort;
+}
+
+function responseFormat(format: ResponseFormat | undefined): JsonValue | undefined {
+  switch (format?.kind.case) {
+    case 'text':
+      return { type: 'text' };
+    case 'jsonObject':
+      return { type: 'json_object' };
+    case 'jsonSchema': {
+      const { name, description, schemaJson, strict } = format.kind.value;
+      const path = 'generation.response_format.json_schema.schema_json';
+      const json_schema = {
+        name,
+        description: description || undefined,
+        schema: schemaJson === '' ? undefined : objectOfText(schemaJson, path),
+        strict,
+      };
+      return { type: 'json_schema', json_schema };
+    }
+    default:
+      return undefined;
+  }
+}
