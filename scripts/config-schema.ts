@@ -187,5 +187,5 @@ function commentsOf(file: FileDescriptorProto): readonly [string, string][] {
 }
 
 if (import.meta.main) {
-  writeFileSync(TARGET, `${JSON.stringify(configJsonSchema(readComments()), undefined, 2)}\n`);
+  writeFileSync(process.argv[2] ?? TARGET, `${JSON.stringify(configJsonSchema(readComments()), undefined, 2)}\n`);
 }

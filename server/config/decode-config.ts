@@ -156,11 +156,13 @@ function* entriesOf(decoding: Decoding, node: YAMLMap, parent: Place): Iterable<
     const place: Place = { node: isNode(value) ? value : undefined, path, offset };
     if (seen.has(name)) {
       complain(decoding, place, 'stands twice in the same mapping');
-      continue;
+    } else if (!name.isWellFormed()) {
+      complain(decoding, place, 'is a name with half a character: a surrogate without its other half');
+    } else {
+      seen.add(name);
+      decoding.offsets.set(path, offset);
+      yield [name, place];
     }
-    seen.add(name);
-    decoding.offsets.set(path, offset);
-    yield [name, place];
   }
 }
 

@@ -17,7 +17,7 @@ const MAX_UINT32 = 2 ** 32 - 1;
 export function decodeScalar(type: ScalarType, value: unknown): DecodedValue<string | number | boolean> {
   switch (type) {
     case ScalarType.STRING:
-      return typeof value === 'string' ? ok(value) : wrong('must be text: put the value in quotes');
+      return decodeText(value);
     case ScalarType.BOOL:
       return typeof value === 'boolean' ? ok(value) : wrong('must be true or false, without quotes');
     case ScalarType.UINT32:
@@ -25,6 +25,12 @@ export function decodeScalar(type: ScalarType, value: unknown): DecodedValue<str
     default:
       return wrong('is of a type that a configuration file cannot hold');
   }
+}
+
+/** Messages hold well-formed Unicode only, but "\ud800" in YAML is half a character. */
+function decodeText(value: unknown): DecodedValue<string> {
+  if (typeof value !== 'string') return wrong('must be text: put the value in quotes');
+  return value.isWellFormed() ? ok(value) : wrong('holds half a character: a surrogate without its other half');
 }
 
 function isUint32(value: unknown): value is number {

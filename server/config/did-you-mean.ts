@@ -24,16 +24,21 @@ function plain(name: string): string {
     .replaceAll(/[_\-. ]/g, '');
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+/** Insertions, deletions, replacements and swaps of neighbours that lead from one to the other. */
 function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: right.length + 1 }, (_, index) => index)];
   for (let i = 0; i < left.length; i += 1) {
-    const next = [i + 1];
+    const row = [i + 1];
     for (let j = 0; j < right.length; j += 1) {
-      const replaced = (row[j] ?? 0) + (left[i] === right[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+      const replaced = at(last, j) + (left[i] === right[j] ? 0 : 1);
+      const swapped = left[i] === right[j - 1] && left[i - 1] === right[j] ? at(beforeLast, j - 1) + 1 : replaced;
+      row.push(Math.min(replaced, swapped, at(last, j + 1) + 1, at(row, j) + 1));
     }
-    row = next;
+    [beforeLast, last] = [last, row];
   }
-  return row[right.length] ?? 0;
+  return at(last, right.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
 }

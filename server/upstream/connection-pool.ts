@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import { type Dial, type DialTarget, dial } from './dial.ts';
 import type { Exchange, ExchangePlace } from './exchange.ts';
 
-/** Below the idle limits that servers commonly have, the shortest of which that matter are around 15 s. */
+/** Below the idle limits that servers commonly have: where the server closes first, it may break a request just sent. */
 const IDLE_MS = 10_000;
 /** The same, for servers that say how long they wait. */
 const IDLE_MAX_MS = 60_000;
@@ -112,7 +112,7 @@ class Connection {
   }
 
   async destroy(): Promise<void> {
-    
+    this.#dial?.cancel();
     await this.#client.destroy();
   }
 }

@@ -42,7 +42,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Owns the state of one event stream. Bytes are decoded up to the last line end, which no character of UTF-8 can hold,
  * so that neither a cut line nor a cut character needs care; the rest waits as bytes.
  */
-class SseDecoder {
+export class SseDecoder {
   readonly #maxEventBytes: number;
   #rest: Uint8Array[] = [];
   #restBytes = 0;

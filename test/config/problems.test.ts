@@ -118,6 +118,8 @@ describe('what is YAML and no configuration', () => {
       `${PROVIDER}routes: [{name: r, targets: [{provider: a, model: m}], timeouts: {total: -1s}}]`,
       'must be a duration such as 250ms',
     ],
+    ['half a character', 'keys: [{id: "\\ud800", secret: env:K}]', '1:9 keys[0].id: holds half a character'],
+    ['half a character in a name', `${provider(BASE)}    headers: {"\\ud800": a}`, 'is a name with half a character'],
     ['an alias without an anchor', 'keys: *none', '1:1 keys: names an anchor that is not set before it'],
     [
       'an enum by its number',

@@ -172,7 +172,7 @@ describe('usage', () => {
       model: fc.constantFrom('simulated-chat', 'simulated-reasoning'),
       n: fc.integer({ min: 1, max: 3 }),
       maxOutputTokens: fc.integer({ min: 1, max: 80 }),
-      tools: fc.constantFrom([], [WEATHER, CLOCK]),
+      tools: fc.constantFrom<(typeof WEATHER | typeof CLOCK)[]>([], [WEATHER, CLOCK]),
     });
     fc.assert(
       fc.property(requests, (more) => {

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { type Address, checkUrl, type Resolve, resolveChecked } from '../../server/upstream/egress-guard.ts';
@@ -152,10 +153,13 @@ describe('a request through the guard', () => {
     const answers = ['127.0.0.1', '169.254.169.254', '169.254.169.254'];
     const resolve = vi.fn<Resolve>(async () => [{ address: answers.shift() ?? '', family: 4 }]);
     const upstream = openUpstream({ resolve });
+    // What node:net would ask, were the name left to it.
+    const secondLookup = vi.spyOn(dns, 'lookup');
     const url = new URL(`http://localhost:${server.port}/`);
     const first = await send(upstream, url);
     expect((await readAll(first.body)).toString()).toBe(`localhost:${server.port}`);
     expect(resolve).toHaveBeenCalledTimes(1);
+    expect(secondLookup).not.toHaveBeenCalled();
     // A new connection asks anew and is judged anew.
     const closed = untilClosed(server.sockets[0]!);
     server.sockets[0]?.destroy();

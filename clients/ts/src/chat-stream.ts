@@ -19,7 +19,8 @@ export interface ChatStreamSource {
 
 /**
  * A streamed answer. The call begins with the first read. The events can be read once; leaving them early, by break,
- * return or throw, cancels the call here and at the gateway. A failure is thrown as a SluiceError; what came before stands.
+ * return or throw, cancels the call here and at the gateway. A failure is thrown as a SluiceError; what came before it
+ * stands.
  */
 export class ChatStream implements AsyncIterable<ChatEvent> {
   readonly #abort = new AbortController();

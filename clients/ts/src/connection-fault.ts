@@ -9,7 +9,7 @@ const NOT_CONNECTED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'E
 /** System calls that come before the first byte of a request. */
 const CONNECTING = new Set(['connect', 'getaddrinfo']);
 
-/** Errors of sockets and of the HTTP layers above them; certificates are not among them: another try does not mend those. */
+/** Errors of sockets and of the HTTP layers above them. Not of certificates: another try does not mend those. */
 const SOCKET_CODE = /^(E[A-Z0-9]+$|ERR_STREAM_|ERR_HTTP2_|UND_ERR_)/;
 
 /**

@@ -14,7 +14,7 @@ import { knownReason, SluiceError } from './sluice-error.ts';
 /** Who defines the reasons, in ErrorInfo. */
 const ERROR_DOMAIN = 'sluice.dev';
 
-/** Any failure of a call as a SluiceError: by the gateway's own words where it spoke, else by what is seen from here. */
+/** Any failure of a call as a SluiceError: in the gateway's words where it spoke, else by what is seen from here. */
 export function readError(thrown: unknown, call: Call): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   if (!(thrown instanceof ConnectError)) return localError(thrown, call);

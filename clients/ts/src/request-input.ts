@@ -16,7 +16,7 @@ export interface PlainMessage {
   readonly content: string;
 }
 
-/** What is asked of a model: sluice.v1.Generation. The messages may be plain; a text alone is one turn of the user's. */
+/** What is asked of a model: sluice.v1.Generation. Messages may be plain; a text alone is one turn of the user's. */
 export type GenerationInput = Omit<GenerationInit, 'messages' | '$typeName' | '$unknown'> & {
   messages: string | readonly (PlainMessage | MessageInit)[];
 };

@@ -14,7 +14,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 /** One try of a call. */
 export interface Attempt<T> {
-  /** Whether the contract lets the call happen twice. If not, it is never sent again after an answer may have got lost. */
+  /** Whether the contract lets the call happen twice. If not, it is not sent again where an answer may have got lost. */
   readonly repeatable: boolean;
   /** Makes the try in so many milliseconds, or without a deadline. */
   run(timeoutMs: number | undefined): Promise<T>;
@@ -42,7 +42,7 @@ function timeoutMs(call: Call): number | undefined {
   return remaining === undefined ? undefined : Math.max(1, Math.floor(remaining));
 }
 
-/** An answer that got lost may have been paid for, so a model is asked again only where the gateway surely did not hear. */
+/** A lost answer may have been paid for: a model is asked again only where the gateway surely did not hear. */
 function mayRetry(error: SluiceError, repeatable: boolean): boolean {
   if (!error.retryable) return false;
   if (error.reason !== 'CONNECTION' || repeatable) return true;
@@ -51,7 +51,7 @@ function mayRetry(error: SluiceError, repeatable: boolean): boolean {
 
 /**
  * How long to wait, in milliseconds; undefined where the wait would be too long or go past the deadline.
- * Full jitter after "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), on top of what the gateway asks for.
+ * Full jitter after "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), on top of what the gateway asks.
  */
 function retryWaitMs(error: SluiceError, call: Call, retries: number): number | undefined {
   const askedMs = error.retryAfterMs ?? 0;

@@ -56,6 +56,7 @@ function contentOf(entries: readonly JsonObject[]): JsonValue {
 }
 
 function assistantMembers(spots: readonly Spot[], context: EncodeContext): JsonObject {
+  const { reasoningField } = context.quirks;
   const words: JsonObject[] = [];
   const calls: JsonObject[] = [];
   const thoughts: string[] = [];
@@ -70,7 +71,7 @@ function assistantMembers(spots: readonly Spot[], context: EncodeContext): JsonO
   const silent = words.length === 0 && (calls.length > 0 || audio !== undefined);
   return {
     content: silent ? null : contentOf(words),
-    ...(thoughts.length > 0 && { [context.quirks.reasoningField ?? '']: thoughts.join('') }),
+    ...(reasoningField !== undefined && thoughts.length > 0 && { [reasoningField]: thoughts.join('') }),
     ...(audio && { audio }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
@@ -97,7 +98,7 @@ function encodeCall(call: ToolCallPart, { path, losses }: Spot): JsonObject[] {
   const { id, name, input } = call;
   return input.case === 'text'
     ? [{ id, type: 'custom', custom: { name, input: input.value } }]
-    : [{ id, type: 'function', function: { name, arguments: input.value ?? '{}' } }];
+    : [{ id, type: 'function', function: { name, arguments: input.value || '{}' } }];
 }
 
 function encodeResult({ part, path, losses }: Spot): JsonObject[] {

@@ -34,11 +34,12 @@ function withEncoding(steps: Iterable<Step>): Iterable<Step> {
 
 /** One gzip member over the whole body, flushed after each piece. */
 function* gzip(steps: Iterable<Step>): Iterable<Step> {
+  let opening = GZIP_HEADER;
   let checksum = 0;
   let length = 0;
   let repeated: { readonly from: Uint8Array; readonly to: Uint8Array } | undefined;
   for (const step of steps) {
-    if (step.kind === 'end') yield { kind: 'bytes', bytes: trailer(checksum, length) };
+    if (step.kind === 'end') yield { kind: 'bytes', bytes: Buffer.concat([opening, trailer(checksum, length)]) };
     if (step.kind !== 'bytes') {
       yield step;
       continue;
@@ -47,7 +48,8 @@ function* gzip(steps: Iterable<Step>): Iterable<Step> {
     if (repeated?.from !== step.bytes) {
       repeated = { from: step.bytes, to: deflateRawSync(step.bytes, { finishFlush: constants.Z_SYNC_FLUSH }) };
     }
-    yield { kind: 'bytes', bytes: length === 0 ? Buffer.concat([GZIP_HEADER, repeated.to]) : repeated.to };
+    yield { kind: 'bytes', bytes: Buffer.concat([opening, repeated.to]) };
+    opening = Buffer.alloc(0);
     checksum = crc32(step.bytes, checksum);
     length += step.bytes.length;
   }
@@ -57,7 +59,7 @@ function trailer(checksum: number, length: number): Uint8Array {
   const sums = Buffer.alloc(8);
   sums.writeUInt32LE(checksum, 0);
   sums.writeUInt32LE(length % 2 ** 32, 4);
-  return Buffer.concat([length === 0 ? Buffer.concat([GZIP_HEADER, LAST_BLOCK]) : LAST_BLOCK, sums]);
+  return Buffer.concat([LAST_BLOCK, sums]);
 }
 
 /** Puts so many MiB of spaces before the body: still JSON, and still a stream of events. */

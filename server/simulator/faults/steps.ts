@@ -31,7 +31,7 @@ export function withoutHeader(head: HeadStep, name: string): HeadStep {
 
 /** Where so many pieces of the body have gone out. */
 export interface Break {
-  /** All up to there, without the end. */
+  /** All up to there, without the end and without the work on what does not come. */
   readonly before: readonly Step[];
   /** The piece that would come next. */
   readonly next: ByteStep;
@@ -53,5 +53,7 @@ export function breakAfter(steps: Iterable<Step>, pieces: number): Break | undef
     }
     before.push(step);
   }
-  return last === undefined ? undefined : { before: before.slice(0, last.at), next: last.step };
+  if (last === undefined) return undefined;
+  const sent = before.slice(0, last.at).findLastIndex(({ kind }) => kind !== 'work') + 1;
+  return { before: before.slice(0, sent), next: last.step };
 }

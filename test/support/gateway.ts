@@ -1,0 +1,103 @@
+import { onTestFinished } from 'vitest';
+import { create } from '@bufbuild/protobuf';
+import { ProviderSchema } from '../../gen/sluice/config/v1/config_pb.ts';
+import { type App, createApp } from '../../server/app.ts';
+import { loadConfig } from '../../server/config/load-config.ts';
+import { formatProblem } from '../../server/config/problems.ts';
+import { createSecretResolver } from '../../server/config/secret-resolver.ts';
+import { createSnapshotHolder } from '../../server/config/snapshot-holder.ts';
+import { systemClock } from '../../server/core/clock.ts';
+import { systemRandom } from '../../server/core/random.ts';
+import type { TlsFiles } from '../../server/listener/one-port.ts';
+import { createLiveCalls, type LiveCalls } from '../../server/pipeline/live-call.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../server/simulator/simulator.ts';
+import { createMemoryLedger, type MemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
+import { createUndiciUpstream } from '../../server/upstream/undici-upstream.ts';
+
+export const TEST_KEY = 'sk-sluice-test-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
+
+/** A whole gateway on a free port, with the simulator behind it. */
+export interface TestGateway {
+  readonly url: string;
+  readonly port: number;
+  readonly app: App;
+  readonly simulator: Simulator;
+  readonly ledger: MemoryLedger;
+  readonly liveCalls: LiveCalls;
+  /** What the gateway logged, one JSON text a line. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  /** More YAML: routes, cors and so on. Providers: sim, and dead, where nobody listens. */
+  readonly yaml?: string;
+  readonly simulator?: SimulatorOptions;
+  readonly tls?: TlsFiles;
+}
+
+/** Starts a gateway; it must be closed. */
+export async function openGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const simulator = await startSimulator(options.simulator);
+  const loaded = await loadConfig({
+    path: 'sluice.yaml',
+    env: {},
+    readFile: async () => configText(simulator.url, options.yaml ?? ''),
+    resolver: createSecretResolver({ env: { TEST_KEY }, readFile: () => Promise.reject(new Error('no files')) }),
+    nowMs: Date.now(),
+    builtInProvider: async () => create(ProviderSchema),
+  });
+  if (loaded.kind === 'bad') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  const ledger = createMemoryLedger();
+  const liveCalls = createLiveCalls(systemClock);
+  const upstream = createUndiciUpstream();
+  const log: string[] = [];
+  const write = (event: string, fields?: object): void => {
+    log.push(JSON.stringify({ event, ...fields }));
+  };
+  const app = await createApp({
+    config: createSnapshotHolder(loaded.snapshot),
+    ledger,
+    clock: systemClock,
+    random: systemRandom,
+    upstream,
+    liveCalls,
+    logger: { info: write, warn: write, error: write },
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  });
+  const { port } = await app.port.listen('127.0.0.1', 0);
+  app.readiness.ready = true;
+  return {
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
+    app,
+    simulator,
+    ledger,
+    liveCalls,
+    log,
+    async close() {
+      const closed = app.port.drain();
+      app.port.destroy();
+      await closed;
+      await upstream.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** Starts a gateway for the length of a test. */
+export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const gateway = await openGateway(options);
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+function configText(simulatorUrl: string, more: string): string {
+  return `
+providers:
+  - {name: sim, dialect: openai-chat, base_url: "${simulatorUrl}/v1", allow_private_address: true, models: [simulated-chat]}
+  - {name: dead, dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", allow_private_address: true}
+keys:
+  - {id: test, secret: "env:TEST_KEY"}
+${more}`;
+}
