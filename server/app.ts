@@ -45,6 +45,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-request-id', request.id);
+    // Answers are for their caller alone, and no two are alike.
+    reply.header('cache-control', 'no-store');
   });
   health(app, readiness);
   notFound(app, deps.logger);

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Clock, Timer } from '../core/clock.ts';
@@ -33,7 +33,8 @@ const LOOK_EVERY_MS = 5_000;
  */
 export function watchConfig(input: WatchConfigInput): ConfigWatch {
   const reload = createReload(input);
-  let seen = fingerprint(input.path);
+  // At once, so that no change after this call is missed.
+  let seen = Promise.resolve(fingerprintNow(input.path));
   let timer: Timer | undefined;
   let closed = false;
   const lookIn = (milliseconds: number): void => {
@@ -100,9 +101,22 @@ function watchFolder(path: string, onChange: () => void): FSWatcher | undefined 
 async function fingerprint(path: string): Promise<string> {
   try {
     const target = await realpath(path);
-    const { ino, size, mtimeNs, ctimeNs } = await stat(target, { bigint: true });
-    return [target, ino, size, mtimeNs, ctimeNs].join(':');
+    return identity(target, await stat(target, { bigint: true }));
   } catch {
     return '';
   }
+}
+
+/** The same without waiting; only for the start, since a folder on the network can take long to answer. */
+function fingerprintNow(path: string): string {
+  try {
+    const target = realpathSync(path);
+    return identity(target, statSync(target, { bigint: true }));
+  } catch {
+    return '';
+  }
+}
+
+function identity(target: string, { ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [target, ino, size, mtimeNs, ctimeNs].join(':');
 }

@@ -61,5 +61,7 @@ function compoundDuration(text: string): number | undefined {
   const pieces = text.match(/\d+(?:\.\d+)?(?:ms|[smhd])/g) ?? [];
   if (text === '' || pieces.join('') !== text) return undefined;
   const waits = pieces.map(parseDuration);
-  return waits.some((wait) => wait === undefined) ? undefined : waits.reduce<number>((sum, wait) => sum + (wait ?? 0), 0);
+  return waits.some((wait) => wait === undefined)
+    ? undefined
+    : waits.reduce<number>((sum, wait) => sum + (wait ?? 0), 0);
 }

@@ -66,7 +66,8 @@ function word(value: JsonValue | undefined): string {
 }
 
 /** What people write as keys of providers; some providers repeat the key that they refuse. */
-const KEY = /\b(?:sk|pk|gsk|xai|pplx|nvapi|csk|fw|hf|r8|key)[-_][\w*.-]{8,}|\bBearer\s+[\w.~+/=-]{8,}|\bAIza[\w-]{20,}/gi;
+const KEY =
+  /\b(?:sk|pk|gsk|xai|pplx|nvapi|csk|fw|hf|r8|key)[-_][\w*.-]{8,}|\bBearer\s+[\w.~+/=-]{8,}|\bAIza[\w-]{20,}/gi;
 
 function readable(text: string): string {
   return text.replace(KEY, '[redacted]').trim().slice(0, MAX_MESSAGE_LENGTH);
@@ -75,7 +76,7 @@ function readable(text: string): string {
 /** The words of an HTML page on one line. Text without tags only loses its line breaks. */
 function withoutMarkup(text: string): string {
   return text
-    .replace(/<(script|style)\b[^>]*>[^]*?<\/\1\s*>/gi, ' ')
+    .replace(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }

@@ -80,9 +80,19 @@ export function createOutlet(response: ServerResponse, { clock, countPaused }: O
     async write(bytes) {
       if (bytes.length === 0 || gone) return;
       headWaits = false;
-      if (response.write(bytes)) return;
+      let sent = false;
+      let wakeSent = (): void => {};
+      const ready = response.write(bytes, () => {
+        sent = true;
+        wakeSent();
+      });
+      // Node would make one chunk of all that is written in a tick; the client shall see each piece as one.
+      if (response.writableCorked > 0) response.uncork();
+      if (ready || sent) return;
       countPaused(1);
-      await pause((done) => response.once('drain', done));
+      await pause((done) => {
+        wakeSent = done;
+      });
       countPaused(-1);
     },
     async untilGone() {

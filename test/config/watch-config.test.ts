@@ -85,9 +85,9 @@ describe('a change of the file is taken up', () => {
     const path = join(folder, 'sluice.yaml');
     await writeFile(path, config('old'));
     const bench = await watching(path, onlyEvents);
-    await writeFile(path, config('new'));
-    await bench.until(provides('new'));
-    expect([...bench.holder.current().providers.keys()]).toEqual(['new']);
+    await writeFile(path, config('newer'));
+    await bench.until(provides('newer'));
+    expect([...bench.holder.current().providers.keys()]).toEqual(['newer']);
   });
 
   test('when another file takes its name, and again after that', async () => {

@@ -34,7 +34,9 @@ function pieceOf(json: JsonObject): Piece {
 
 function thinkingText(thinking: JsonValue | undefined): string {
   if (typeof thinking === 'string') return thinking;
-  return listOf(thinking).map((item) => stringOf(objectOf(item)?.['text'])).join('');
+  return listOf(thinking)
+    .map((item) => stringOf(objectOf(item)?.['text']))
+    .join('');
 }
 
 function rawPart(json: JsonObject): Part {

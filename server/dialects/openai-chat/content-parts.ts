@@ -7,7 +7,7 @@ import {
   type Part,
   PartSchema,
 } from '../../../gen/sluice/v1/content_pb.ts';
-import { type JsonObject, isJsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { decodeBase64, isDataUrl, parseDataUrl } from '../data-url.ts';
 import {
   badField,
@@ -22,7 +22,7 @@ import {
 import { DIALECT } from './wire.ts';
 
 type Source = MessageInitShape<typeof MediaSourceSchema>;
-type Kind = MessageInitShape<typeof PartSchema>['kind'];
+type Kind = Exclude<Extract<MessageInitShape<typeof PartSchema>, { $typeName?: never }>['kind'], undefined>;
 
 /** One entry of a message's content. A type that the format does not know becomes a RawPart. */
 export function decodeContentPart(place: Place): Part {
@@ -61,7 +61,10 @@ function audioOf(audio: Place): { source: Source; format: string } {
   const data = decodeBase64(requiredString(audio, 'data'));
   if (data === undefined) throw badField(pathOf(audio, 'data'), 'it is not base64');
   const format = requiredString(audio, 'format');
-  return { source: { location: { case: 'data', value: data }, mediaType: MEDIA_TYPE_OF_AUDIO.get(format) ?? '' }, format };
+  return {
+    source: { location: { case: 'data', value: data }, mediaType: MEDIA_TYPE_OF_AUDIO.get(format) ?? '' },
+    format,
+  };
 }
 
 /** The two formats that the API takes. */
@@ -98,7 +101,9 @@ export function decodeCacheControl(json: JsonObject): CacheControl | undefined {
   const control = optional({ json, path: '' }, 'cache_control');
   if (!isJsonObject(control)) return undefined;
   const ttl = control['ttl'];
-  return create(CacheControlSchema, { ttl: (typeof ttl === 'string' ? TTL_OF_WORD.get(ttl) : undefined) ?? CacheTtl.CACHE_TTL_UNSPECIFIED });
+  return create(CacheControlSchema, {
+    ttl: (typeof ttl === 'string' ? TTL_OF_WORD.get(ttl) : undefined) ?? CacheTtl.CACHE_TTL_UNSPECIFIED,
+  });
 }
 
 const TTL_OF_WORD: ReadonlyMap<string, CacheTtl> = new Map([

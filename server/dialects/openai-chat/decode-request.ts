@@ -30,7 +30,7 @@ import { decodeMetadata } from './decode-metadata.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { DIALECT, EFFORT_OF_WORD, VERBOSITY_OF_WORD } from './wire.ts';
 
-type Init = MessageInitShape<typeof GenerationSchema>;
+type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
 
 /**
  * The body of POST /v1/chat/completions. Throws SluiceError INVALID_REQUEST with param where a member that the format

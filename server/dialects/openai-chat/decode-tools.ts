@@ -1,5 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { type Tool, type ToolChoice, ToolChoiceMode, ToolChoiceSchema, ToolSchema } from '../../../gen/sluice/v1/tool_pb.ts';
+import {
+  type Tool,
+  type ToolChoice,
+  ToolChoiceMode,
+  ToolChoiceSchema,
+  ToolSchema,
+} from '../../../gen/sluice/v1/tool_pb.ts';
 import {
   asPlace,
   badField,

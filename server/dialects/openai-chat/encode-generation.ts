@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
 import { objectOfText } from './encode-content.ts';
 import { type EncodeContext, encodeMessages, encodePrediction } from './encode-messages.ts';
-import { encodeTools, encodeToolChoice } from './encode-tools.ts';
+import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
@@ -56,7 +56,8 @@ function sampling(generation: Generation, losses: Losses): JsonObject {
 
 /** Numbers of JSON are doubles to most readers. */
 function seedNumber(seed: bigint, losses: Losses): number {
-  if (!Number.isSafeInteger(Number(seed))) losses.approximated('generation.seed', 'The seed is sent as the nearest double.');
+  if (!Number.isSafeInteger(Number(seed)))
+    losses.approximated('generation.seed', 'The seed is sent as the nearest double.');
   return Number(seed);
 }
 
@@ -83,7 +84,10 @@ function reasoningEffort(reasoning: Reasoning, losses: Losses): string | undefin
   }
   if (budgetTokens === undefined) return undefined;
   const effort = EFFORT_OF_BUDGET.find(([most]) => budgetTokens <= most)?.[1] ?? 'high';
-  losses.approximated('generation.reasoning.budget_tokens', `${budgetTokens} tokens are sent as the effort "${effort}".`);
+  losses.approximated(
+    'generation.reasoning.budget_tokens',
+    `${budgetTokens} tokens are sent as the effort "${effort}".`,
+  );
   return effort;
 }
 

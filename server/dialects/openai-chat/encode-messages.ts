@@ -1,4 +1,10 @@
-import { type Message, type Part, Role, type ToolCallPart, type ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
+import {
+  type Message,
+  type Part,
+  Role,
+  type ToolCallPart,
+  type ToolResultPart,
+} from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import type { Losses } from '../losses.ts';
@@ -19,9 +25,7 @@ export function encodeMessages(messages: readonly Message[], context: EncodeCont
     });
     const results = spots.flatMap(encodeResult);
     const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
-    return others.length > 0 || results.length === 0
-      ? [...results, encodeTurn(message, others, context)]
-      : results;
+    return others.length > 0 || results.length === 0 ? [...results, encodeTurn(message, others, context)] : results;
   });
 }
 
@@ -41,7 +45,11 @@ function encodeTurn(message: Message, spots: readonly Spot[], context: EncodeCon
     case Role.SYSTEM:
       return { role: 'system', ...name, content: contentOf(spots.flatMap(encodeWords)) };
     case Role.DEVELOPER:
-      return { role: context.quirks.developerRole ?? 'developer', ...name, content: contentOf(spots.flatMap(encodeWords)) };
+      return {
+        role: context.quirks.developerRole ?? 'developer',
+        ...name,
+        content: contentOf(spots.flatMap(encodeWords)),
+      };
     // Words beside a tool's results can only be a user's.
     default:
       return { role: 'user', ...name, content: contentOf(spots.flatMap(encodeUserContent)) };
@@ -109,7 +117,10 @@ function encodeResult({ part, path, losses }: Spot): JsonObject[] {
     return [];
   }
   if (result.isError) {
-    losses.dropped(`${path}.tool_result.is_error`, 'This format has no mark for a failed tool; its words still go along.');
+    losses.dropped(
+      `${path}.tool_result.is_error`,
+      'This format has no mark for a failed tool; its words still go along.',
+    );
   }
   const entries = result.parts.flatMap((inner: Part, index) => {
     const spot = { part: inner, path: `${path}.tool_result.parts[${index}]`, losses };
@@ -121,6 +132,8 @@ function encodeResult({ part, path, losses }: Spot): JsonObject[] {
 
 /** The text that most of the answer will match; undefined without any. */
 export function encodePrediction(parts: readonly Part[], losses: Losses): JsonObject | undefined {
-  const entries = parts.flatMap((part, index) => encodeWords({ part, path: `generation.prediction[${index}]`, losses }));
+  const entries = parts.flatMap((part, index) =>
+    encodeWords({ part, path: `generation.prediction[${index}]`, losses }),
+  );
   return entries.length === 0 ? undefined : { type: 'content', content: contentOf(entries) };
 }

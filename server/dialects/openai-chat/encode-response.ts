@@ -7,10 +7,16 @@ import { addressOf } from './encode-content.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { encodeReasoning, thoughtOf } from './reasoning.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, WORD_OF_FINISH } from './wire.ts';
+import { DIALECT, wordOfFinish } from './wire.ts';
 
 /** The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. */
-export function encodeResponse({ response, wire }: { readonly response: ChatResponse; readonly wire?: WireBody }): string {
+export function encodeResponse({
+  response,
+  wire,
+}: {
+  readonly response: ChatResponse;
+  readonly wire?: WireBody;
+}): string {
   if (wire?.dialect === DIALECT && wire.text !== undefined) return wire.text;
   const { id, createTime, model, choices, usage, serviceTier, systemFingerprint } = response;
   return JSON.stringify({
@@ -30,7 +36,7 @@ function encodeChoice({ index, parts, finishReason, logprobs }: Choice): JsonObj
     index,
     message: encodeMessage(parts),
     logprobs: encodeLogprobs(logprobs),
-    finish_reason: WORD_OF_FINISH[finishReason],
+    finish_reason: wordOfFinish(finishReason),
   };
 }
 
@@ -41,7 +47,9 @@ function encodeMessage(parts: readonly Part[]): JsonObject {
   const calls = parts.flatMap(({ kind }) => (kind.case === 'toolCall' ? encodeOwnCall(kind.value) : []));
   const images = parts.flatMap(({ kind }) => (kind.case === 'image' ? encodeImage(addressOf(kind.value.source)) : []));
   const sounds = parts.flatMap(({ kind }) => (kind.case === 'audio' ? [encodeAudio(kind.value)] : []));
-  const annotations = texts.flatMap(({ annotations: own }, index) => encodeAnnotations(own, lengthOf(texts.slice(0, index))));
+  const annotations = texts.flatMap(({ annotations: own }, index) =>
+    encodeAnnotations(own, lengthOf(texts.slice(0, index))),
+  );
   return {
     role: 'assistant',
     content: texts.length === 0 ? null : texts.map(({ text }) => text).join(''),

@@ -20,7 +20,9 @@ function encodeTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] 
   switch (kind.case) {
     case 'function': {
       const { name, description, parametersJsonSchema, strict } = kind.value;
-      return [{ type: 'function', function: { ...named(name, description), ...schema(parametersJsonSchema, path), strict } }];
+      return [
+        { type: 'function', function: { ...named(name, description), ...schema(parametersJsonSchema, path), strict } },
+      ];
     }
     case 'custom': {
       const { name, description, formatJson } = kind.value;

@@ -1,0 +1,24 @@
+import type { ChatDoorCodec, ChatProviderCodec } from '../dialect.ts';
+import { decodeError, encodeError } from './error.ts';
+import { decodeRequest, encodeRequest } from './request.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { createStreamDecoder, createStreamEncoder } from './stream.ts';
+import { DIALECT } from './wire.ts';
+
+/** How Sluice calls a provider that speaks OpenAI's chat API. */
+export const openAiChatProvider: ChatProviderCodec = {
+  dialect: DIALECT,
+  encodeRequest,
+  decodeResponse,
+  createStreamDecoder,
+  decodeError,
+};
+
+/** How a door offers OpenAI's chat API. */
+export const openAiChatDoor: ChatDoorCodec = {
+  dialect: DIALECT,
+  decodeRequest,
+  encodeResponse,
+  createStreamEncoder,
+  encodeError,
+};

@@ -1,0 +1,81 @@
+import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { ReasoningEffort, Verbosity } from '../../../gen/sluice/v1/generation_pb.ts';
+import { ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
+
+// The words of https://platform.openai.com/docs/api-reference/chat and what they are in the contract.
+
+export const DIALECT = 'openai-chat';
+
+/** Below the provider's base URL, which ends in /v1 at OpenAI. */
+export const CHAT_PATH = '/chat/completions';
+
+/** Ends a stream, instead of JSON. */
+export const DONE = '[DONE]';
+
+export const EFFORT_OF_WORD: ReadonlyMap<string, ReasoningEffort> = new Map<string, ReasoningEffort>([
+  ['none', ReasoningEffort.NONE],
+  ['minimal', ReasoningEffort.MINIMAL],
+  ['low', ReasoningEffort.LOW],
+  ['medium', ReasoningEffort.MEDIUM],
+  ['high', ReasoningEffort.HIGH],
+  ['xhigh', ReasoningEffort.XHIGH],
+  ['max', ReasoningEffort.MAX],
+]);
+
+export const VERBOSITY_OF_WORD: ReadonlyMap<string, Verbosity> = new Map<string, Verbosity>([
+  ['low', Verbosity.LOW],
+  ['medium', Verbosity.MEDIUM],
+  ['high', Verbosity.HIGH],
+]);
+
+/** "any" is Mistral's word for "required". */
+export const TOOL_MODE_OF_WORD: ReadonlyMap<string, ToolChoiceMode> = new Map<string, ToolChoiceMode>([
+  ['none', ToolChoiceMode.NONE],
+  ['auto', ToolChoiceMode.AUTO],
+  ['required', ToolChoiceMode.REQUIRED],
+  ['any', ToolChoiceMode.REQUIRED],
+]);
+
+/** OpenAI's own five words first, then those of servers that are compatible in most things. */
+const FINISH_OF_WORD: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
+  ['stop', FinishReason.STOP],
+  ['length', FinishReason.LENGTH],
+  ['tool_calls', FinishReason.TOOL_CALLS],
+  ['content_filter', FinishReason.CONTENT_FILTER],
+  ['function_call', FinishReason.TOOL_CALLS],
+  ['eos', FinishReason.STOP], // Together
+  ['eos_token', FinishReason.STOP], // TGI
+  ['end_turn', FinishReason.STOP],
+  ['stop_sequence', FinishReason.STOP], // TGI
+  ['model_length', FinishReason.LENGTH], // Mistral
+  ['max_tokens', FinishReason.LENGTH],
+  ['tool_use', FinishReason.TOOL_CALLS],
+  ['sensitive', FinishReason.CONTENT_FILTER], // Zhipu
+  ['refusal', FinishReason.REFUSAL],
+]);
+
+/** Why an answer ended; unspecified where the provider does not say, which is not to be guessed. */
+export function finishReasonOf(word: string): FinishReason {
+  return word === '' ? FinishReason.UNSPECIFIED : (FINISH_OF_WORD.get(word) ?? FinishReason.OTHER);
+}
+
+/** The nearest of the format's words; null, as in an answer that goes on, where no reason is known. */
+const WORD_OF_FINISH: ReadonlyMap<FinishReason, string | null> = new Map<FinishReason, string | null>([
+  [FinishReason.UNSPECIFIED, null],
+  [FinishReason.STOP, 'stop'],
+  [FinishReason.LENGTH, 'length'],
+  [FinishReason.TOOL_CALLS, 'tool_calls'],
+  [FinishReason.CONTENT_FILTER, 'content_filter'],
+  [FinishReason.REFUSAL, 'content_filter'],
+]);
+
+export function wordOfFinish(reason: FinishReason): string | null {
+  const word = WORD_OF_FINISH.get(reason);
+  return word === undefined ? 'stop' : word;
+}
+
+/** The first word of a map for a value; undefined for values without a word. */
+export function wordOf<T>(words: ReadonlyMap<string, T>, value: T): string | undefined {
+  for (const [word, meaning] of words) if (meaning === value) return word;
+  return undefined;
+}
