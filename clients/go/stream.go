@@ -158,12 +158,11 @@ func (s *Stream) FinishReason() sluicev1.FinishReason {
 	return sluicev1.FinishReason_FINISH_REASON_UNSPECIFIED
 }
 
+// receive does not give the first message either after Close.
 func (s *Stream) receive() bool {
-	if s.hasFirst {
-		s.hasFirst = false
-		return true
-	}
-	return s.messages.Receive()
+	isFirst := s.hasFirst && s.ctx.Err() == nil
+	s.hasFirst = false
+	return isFirst || s.messages.Receive()
 }
 
 // fail ends a stream without its finish event. What breaks after a first event is an interruption, whatever the network

@@ -42,6 +42,8 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadConfigResu
   } catch (error) {
     return bad(file, '', `The file cannot be read${errorCode(error)}.`);
   }
+  // A file is empty for a moment when it is written anew; taking that for a configuration would lock every key out.
+  if (input.path !== undefined && text.trim() === '') return bad(file, '', 'The file is empty.');
   const tree = parseYaml(text);
   const decoded = decodeConfig(tree);
   return compile(input, { file, tree, decoded });

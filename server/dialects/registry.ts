@@ -5,29 +5,29 @@ import type {
   EmbeddingDoorCodec,
   EmbeddingProviderCodec,
 } from './dialect.ts';
-import { openAiChatDoor, openAiChatProvider } from './lead/openai-chat/index.ts';
-import { openAiEmbeddingsDoor, openAiEmbeddingsProvider } from './lead/openai-embeddings/index.ts';
+import { openAiChatDoor, openAiChatProvider } from './openai-chat/index.ts';
+import { openAiEmbeddingsDoor, openAiEmbeddingsProvider } from './openai-embeddings/index.ts';
 
-/** What each format can do; a format that lacks a side has no such member. */
-interface DialectCodecs {
-  readonly chatProvider?: ChatProviderCodec;
-  readonly embeddingProvider?: EmbeddingProviderCodec;
+/** What each format can do as a provider's; a format that lacks an API has no such member. */
+interface ProviderCodecs {
+  readonly chat?: ChatProviderCodec;
+  readonly embeddings?: EmbeddingProviderCodec;
 }
 
 /** Exhaustive: a new name does not compile without its codecs. */
-const CODECS: Readonly<Record<DialectName, DialectCodecs>> = {
-  'openai-chat': { chatProvider: openAiChatProvider },
-  'openai-embeddings': { embeddingProvider: openAiEmbeddingsProvider },
+const PROVIDERS: Readonly<Record<DialectName, ProviderCodecs>> = {
+  'openai-chat': { chat: openAiChatProvider },
+  'openai-embeddings': { embeddings: openAiEmbeddingsProvider },
 };
 
 /** How a chat provider of that format is called; undefined where the format has no chat. */
 export function chatProviderCodec(dialect: DialectName): ChatProviderCodec | undefined {
-  return CODECS[dialect].chatProvider;
+  return PROVIDERS[dialect].chat;
 }
 
 /** How an embedding provider of that format is called; undefined where there is none. */
 export function embeddingProviderCodec(dialect: DialectName | undefined): EmbeddingProviderCodec | undefined {
-  return dialect === undefined ? undefined : CODECS[dialect].embeddingProvider;
+  return dialect === undefined ? undefined : PROVIDERS[dialect].embeddings;
 }
 
 /** Formats that a door offers for chat. */

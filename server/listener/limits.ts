@@ -16,6 +16,10 @@ export const LIMITS = {
   streamsPerConnection: 100,
   /** An answer with pictures and sound, made of one provider's answer of at most 64 MiB. */
   answerBytes: 96 * 1024 * 1024,
+  /** What is read of a body after its answer only to let the sender end: as much again as a whole one. */
+  discardBytes: 32 * 1024 * 1024,
+  /** For so long. The answer is out by then; this is patience with clients that send all before they read. */
+  discardMs: 10_000,
   /** The longest deadline that a caller can ask for. */
   maxDeadlineMs: 86_400_000,
 } as const;

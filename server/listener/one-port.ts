@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { LIMITS } from './limits.ts';
+import { letGoOfUnreadBody } from './unread-body.ts';
 
 /** Certificate and key, PEM. */
 export interface TlsFiles {
@@ -20,6 +21,8 @@ export interface OnePort {
   listen(host: string, port: number): Promise<AddressInfo>;
   /** Stops accepting, closes idle connections, lets requests under way end. Resolves when all connections are gone. */
   drain(): Promise<void>;
+  /** Aborted when drain is called: calls that wait for something to happen end then. */
+  readonly draining: AbortSignal;
   /** Closes connections without a request under way. */
   closeIdle(): void;
   /** Cuts what is left. */
@@ -35,9 +38,14 @@ const PREFACE_START = Buffer.from('PRI');
  * Tells HTTP/1.1 from HTTP/2 by the first bytes of a connection, or by ALPN where there is a certificate, and hands the
  * socket to a server of that protocol. Both have the same listener.
  */
-export function createOnePort(listener: RequestListener, tlsFiles?: TlsFiles): OnePort {
+export function createOnePort(handle: RequestListener, tlsFiles?: TlsFiles): OnePort {
+  const listener: RequestListener = (request, response) => {
+    letGoOfUnreadBody(request, response);
+    handle(request, response);
+  };
   const http1 = createHttp1(listener);
   const { server: h2, sessions } = createHttp2(listener);
+  const draining = new AbortController();
   const sockets = new Set<Socket>();
   const closeIdle = (): void => {
     http1.closeIdleConnections();
@@ -72,8 +80,10 @@ export function createOnePort(listener: RequestListener, tlsFiles?: TlsFiles): O
     drain: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        draining.abort();
         closeIdle();
       }),
+    draining: draining.signal,
     closeIdle,
     destroy() {
       for (const socket of sockets) socket.destroy();

@@ -15,9 +15,8 @@ const hosted = (row: Row): ProviderPreset => ({
 
 /**
  * Providers on the public network. A quirk stands here only where the provider's documentation or its own error message
- * shows it; any other field goes through as the caller wrote it, and the provider's answer is then the truth. Services
- * that have been shut down have no row: GitHub Models (30 July 2026) and Perplexity's Sonar chat completions
- * (27 September 2026).
+ * shows it; any other field goes through as the caller wrote it, and the provider's answer is then the truth. GitHub
+ * Models, shut down on 30 July 2026, has no row.
  */
 export const HOSTED_PRESETS: readonly ProviderPreset[] = [
   hosted({
@@ -97,6 +96,16 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     quirks: { developerRole: 'system' },
     models: ['openrouter/auto'],
     docs: 'https://openrouter.ai/docs/api-reference/overview',
+  }),
+  // Maintainers of other clients report that Sonar chat completions were to end on 27 September 2026, while Perplexity's
+  // own pages still describe them; where they have ended, its answer says so.
+  hosted({
+    name: 'perplexity',
+    displayName: 'Perplexity',
+    baseUrl: 'https://api.perplexity.ai',
+    envVars: ['PERPLEXITY_API_KEY', 'PPLX_API_KEY'],
+    models: ['sonar', 'sonar-pro', 'sonar-reasoning-pro'],
+    docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',
   }),
   hosted({
     name: 'cerebras',

@@ -4,6 +4,9 @@ import type { HeaderList } from './step.ts';
 
 const NOTHING = Buffer.alloc(0);
 
+/** After so many writes the rest of the process gets its turn: a fast answer must not hide that its client has gone. */
+const WRITES_PER_TURN = 256;
+
 /** The client's end of an answer. All waits end when the client goes. */
 export interface Outlet {
   /** The client has gone before the answer was whole. */
@@ -34,6 +37,7 @@ export function createOutlet(response: ServerResponse, { clock, countPaused }: O
   let wake = (): void => {};
   let due = clock.monotonic();
   let headWaits = false;
+  let writes = 0;
   response.once('close', () => {
     gone = !response.writableFinished;
     wake();
@@ -82,12 +86,16 @@ export function createOutlet(response: ServerResponse, { clock, countPaused }: O
       headWaits = false;
       let sent = false;
       let wakeSent = (): void => {};
-      const ready = response.write(bytes, () => {
+      const ready = response.write(bytes, (error) => {
+        // Said before the response closes.
+        if (error) gone = true;
         sent = true;
         wakeSent();
       });
       // Node would make one chunk of all that is written in a tick; the client shall see each piece as one.
       if (response.writableCorked > 0) response.uncork();
+      writes += 1;
+      if (writes % WRITES_PER_TURN === 0) await pause((done) => setImmediate(done));
       if (ready || sent) return;
       countPaused(1);
       await pause((done) => {

@@ -196,13 +196,13 @@ describe('without a file', () => {
   const none = { path: undefined };
 
   test('the providers are those whose usual variable is set, and a single one takes bare model names', async () => {
-    const snapshot = await snapshotOf('', { env: { XAI_API_KEY: 'x', GROQ_API_KEY: '' }, more: none });
+    const snapshot = await snapshotOf('# nothing', { env: { XAI_API_KEY: 'x', GROQ_API_KEY: '' }, more: none });
     expect([...snapshot.providers.keys()]).toEqual(['xai']);
     expect(snapshot.bareModelProvider).toBe('xai');
   });
 
   test('of several providers, none takes bare model names', async () => {
-    const snapshot = await snapshotOf('', { env: { XAI_API_KEY: 'x', GROQ_API_KEY: 'g' }, more: none });
+    const snapshot = await snapshotOf('# nothing', { env: { XAI_API_KEY: 'x', GROQ_API_KEY: 'g' }, more: none });
     expect([...snapshot.providers.keys()]).toEqual(['xai', 'groq']);
     expect(snapshot.bareModelProvider).toBeUndefined();
   });
@@ -213,13 +213,13 @@ describe('without a file', () => {
       dialect: 'openai-chat',
       baseUrl: 'http://127.0.0.1:1',
     });
-    const snapshot = await snapshotOf('', { more: { ...none, builtInProvider: async () => simulator } });
+    const snapshot = await snapshotOf('# nothing', { more: { ...none, builtInProvider: async () => simulator } });
     expect([...snapshot.providers.keys()]).toEqual(['simulator']);
     expect(snapshot.bareModelProvider).toBe('simulator');
   });
 
   test('a local server is used only where a file names it', async () => {
-    const snapshot = await snapshotOf('', { env: { OLLAMA_HOST: '127.0.0.1' }, more: none });
+    const snapshot = await snapshotOf('# nothing', { env: { OLLAMA_HOST: '127.0.0.1' }, more: none });
     expect(snapshot.providers.size).toBe(0);
   });
 });
@@ -232,7 +232,7 @@ describe('a file without providers', () => {
     expect(snapshot.bareModelProvider).toBeUndefined();
   });
 
-  test.each(['', '\n# nothing yet\n', '{}', 'providers:\nroutes:\n', '---\n'])(
+  test.each(['\n# nothing yet\n', '{}', 'providers:\nroutes:\n', '---\n'])(
     'may be as empty as %j',
     async (text) => {
       expect(await complaintsOf(text)).toEqual([]);
@@ -244,7 +244,7 @@ describe('the first key', () => {
   const firstKey = async () => ({ principal: { keyId: 'first', metadata: undefined }, sha256: sha256('sk-first') });
 
   test('stands where the file names none', async () => {
-    const { keys } = await snapshotOf('', { more: { firstKey } });
+    const { keys } = await snapshotOf('# nothing', { more: { firstKey } });
     expect(keys.find(sha256('sk-first'))?.keyId).toBe('first');
   });
 
@@ -260,7 +260,7 @@ describe('the first key', () => {
     const broken = async () => {
       throw new Error('keys.json is broken');
     };
-    expect(await complaintsOf('', { more: { firstKey: broken } })).toEqual([
+    expect(await complaintsOf('# nothing', { more: { firstKey: broken } })).toEqual([
       'sluice.yaml:1:1 keys: keys.json is broken',
     ]);
   });
@@ -270,7 +270,7 @@ test('a built-in provider that cannot be had is a problem, not a crash', async (
   const builtInProvider = async () => {
     throw new Error('no port is free');
   };
-  expect(await complaintsOf('', { more: { builtInProvider } })).toEqual(['sluice.yaml:1:1 providers: no port is free']);
+  expect(await complaintsOf('# nothing', { more: { builtInProvider } })).toEqual(['sluice.yaml:1:1 providers: no port is free']);
 });
 
 describe('the revision', () => {
@@ -304,9 +304,13 @@ providers: [{base_url: "http://127.0.0.1:9000/v1/", name: replay, dialect: opena
 });
 
 test('a file that cannot be read is a problem that leaves out what the system says', async () => {
-  const result = await loadText('', { more: { path: 'gone.yaml' } });
+  const result = await loadText('# nothing', { more: { path: 'gone.yaml' } });
   expect(result).toEqual({
     kind: 'bad',
     problems: [{ file: 'gone.yaml', line: 1, column: 1, path: '', message: 'The file cannot be read (ENOENT).' }],
   });
+});
+
+test('an empty file, as there is one for a moment while a file is written anew, is a problem', async () => {
+  expect(await complaintsOf(' \n')).toEqual(['sluice.yaml:1:1 The file is empty.']);
 });

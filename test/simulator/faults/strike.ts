@@ -3,6 +3,7 @@ import type { Simulator } from '../../../server/simulator/simulator.ts';
 import { decodeSse } from '../../../server/upstream/sse-decoder.ts';
 import {
   connect,
+  eventsOf,
   type Fetched,
   fetchRaw,
   framesOf,
@@ -64,6 +65,11 @@ export async function decode(bytes: Uint8Array): Promise<readonly string[]> {
   ))
     data.push(...frames.map((frame) => frame.data));
   return data;
+}
+
+/** The tokens of words that a stream brought: one for each frame that has any. */
+export function tokensIn(answer: RawAnswer): number {
+  return eventsOf(answer).filter(({ choices }) => choices[0]?.delta.content).length;
 }
 
 /** Frames without what differs from one simulator to the next. */

@@ -13,7 +13,16 @@ from .gen.sluice.v1.chat_service_pb import (
     StreamFinish,
     StreamStart,
 )
-from .gen.sluice.v1.content_pb import AudioPart, ImagePart, MediaSource, Part, ToolCallPart
+from .gen.sluice.v1.content_pb import (
+    AudioPart,
+    ImagePart,
+    MediaSource,
+    Part,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+)
 
 ChatEvent = (
     Oneof[Literal["start"], StreamStart]
@@ -35,18 +44,18 @@ class AnswerBuilder:
 
     def add(self, event: ChatEvent) -> None:
         """Adds the next event."""
-        match event:
-            case Oneof("start", start):
+        match event.value:
+            case StreamStart() as start:
                 self._answer.id = start.id
                 self._answer.model = start.model
                 self._answer.create_time = start.create_time
                 self._answer.system_fingerprint = start.system_fingerprint
-            case Oneof("part_start", begun):
+            case PartStart() as begun:
                 self._choice(begun.choice)
                 self._parts[begun.choice, begun.index] = Part() if begun.part is None else deepcopy(begun.part)
-            case Oneof("part_delta", delta):
+            case PartDelta() as delta:
                 self._add_delta(delta)
-            case Oneof("finish", finish):
+            case StreamFinish() as finish:
                 self._finish(finish)
 
     def part(self, choice: int, index: int) -> Part | None:
@@ -87,27 +96,29 @@ class AnswerBuilder:
 
 def _extend_part(part: Part, delta: PartDelta) -> None:
     """Adds a delta to its part. One that does not fit the part's kind comes from a newer contract and is skipped."""
-    match delta.delta, part.kind:
-        case (Oneof("text" | "arguments_json") as more, Oneof("tool_call", call)):
-            _extend_input(call, more.field, more.value)
-        case (Oneof("text", text), Oneof("text" | "reasoning" | "refusal") as kind):
-            kind.value.text += text
-        case (Oneof("data", data), Oneof("audio" | "image") as kind):
-            _extend_data(kind.value, data)
-        case (Oneof("transcript", transcript), Oneof("audio", audio)):
-            audio.transcript += transcript
-        case (Oneof("signature", signature), _):
-            part.signature = signature
-        case (Oneof("annotation", annotation), Oneof("text", text_part)):
-            text_part.annotations.append(annotation)
+    more = delta.delta
+    kind = None if part.kind is None else part.kind.value
+    if more is None:
+        return
+    if more.field == "signature":
+        part.signature = more.value
+    elif isinstance(kind, ToolCallPart) and (more.field == "text" or more.field == "arguments_json"):
+        _extend_input(kind, more.field, more.value)
+    elif isinstance(kind, TextPart | ReasoningPart | RefusalPart) and more.field == "text":
+        kind.text += more.value
+    elif isinstance(kind, AudioPart | ImagePart) and more.field == "data":
+        _extend_data(kind, more.value)
+    elif isinstance(kind, AudioPart) and more.field == "transcript":
+        kind.transcript += more.value
+    elif isinstance(kind, TextPart) and more.field == "annotation":
+        kind.annotations.append(more.value)
 
 
 def _extend_input(call: ToolCallPart, field: Literal["text", "arguments_json"], more: str) -> None:
-    before = call.input.value if call.input is not None and call.input.field == field else ""
-    if field == "text":
-        call.input = Oneof("text", before + more)
-    else:
-        call.input = Oneof("arguments_json", before + more)
+    whole = (call.input.value if call.input is not None and call.input.field == field else "") + more
+    text: Oneof[Literal["text"], str] = Oneof("text", whole)
+    arguments: Oneof[Literal["arguments_json"], str] = Oneof("arguments_json", whole)
+    call.input = text if field == "text" else arguments
 
 
 def _extend_data(media: AudioPart | ImagePart, more: bytes) -> None:
@@ -115,4 +126,5 @@ def _extend_data(media: AudioPart | ImagePart, more: bytes) -> None:
     media.source = media.source or MediaSource()
     location = media.source.location
     before = location.value if location is not None and location.field == "data" else b""
-    media.source.location = Oneof("data", before + more)
+    data: Oneof[Literal["data"], bytes] = Oneof("data", before + more)
+    media.source.location = data

@@ -1,7 +1,5 @@
-from protobuf import Oneof
-
 from .gen.sluice.v1.chat_service_pb import ChatResponse
-from .gen.sluice.v1.content_pb import Part
+from .gen.sluice.v1.content_pb import Part, TextPart
 
 
 def answer_text(answer: ChatResponse) -> str:
@@ -12,8 +10,5 @@ def answer_text(answer: ChatResponse) -> str:
 
 def part_text(part: Part | None) -> str:
     """The text of a text part; empty for other kinds."""
-    match part and part.kind:
-        case Oneof("text", text):
-            return text.text
-        case _:
-            return ""
+    kind = None if part is None or part.kind is None else part.kind.value
+    return kind.text if isinstance(kind, TextPart) else ""

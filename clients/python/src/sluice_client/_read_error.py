@@ -22,15 +22,27 @@ M = TypeVar("M", bound=Message)
 def read_error(thrown: ConnectError, call: Call, received: ResponseMetadata) -> SluiceError:
     """
     A failure of a call as a SluiceError: in the gateway's words where it spoke, else by what is seen from here.
+    Raises what raise_foreign does.
+    """
+    raise_foreign(thrown)
+    info = next((detail for detail in _details(thrown, ErrorInfo) if detail.domain == ERROR_DOMAIN), None)
+    error = _local_error(thrown, call, received) if info is None else _gateway_error(thrown, info, received)
+    error.__cause__ = thrown
+    return error
+
+
+def raise_foreign(thrown: ConnectError) -> None:
+    """
     Raises what connectrpc has wrapped but must reach the caller as it is: the cancellation of a task, without which
     neither TaskGroup nor asyncio.timeout works, and the TypeError of a request that cannot be encoded.
     """
     if isinstance(thrown.__cause__, CancelledError | TypeError):
         raise thrown.__cause__ from None
-    info = next((detail for detail in _details(thrown, ErrorInfo) if detail.domain == ERROR_DOMAIN), None)
-    error = _local_error(thrown, call, received) if info is None else _gateway_error(thrown, info, received)
-    error.__cause__ = thrown
-    return error
+
+
+def request_id_of(received: ResponseMetadata) -> str:
+    """Where it stands depends on the protocol: over gRPC an error's metadata may come as trailers alone."""
+    return received.headers.get("x-request-id") or received.trailers.get("x-request-id") or ""
 
 
 def _gateway_error(thrown: ConnectError, info: ErrorInfo, received: ResponseMetadata) -> SluiceError:
@@ -46,7 +58,7 @@ def _gateway_error(thrown: ConnectError, info: ErrorInfo, received: ResponseMeta
             for bad_request in _details(thrown, BadRequest)
             for violation in bad_request.field_violations
         ],
-        request_id=_request_id(received) or ("" if decision is None else decision.request_id),
+        request_id=request_id_of(received) or ("" if decision is None else decision.request_id),
         decision=decision,
     )
     return SluiceError(reason_of(info.reason), thrown.code, thrown.message, facts)
@@ -54,7 +66,7 @@ def _gateway_error(thrown: ConnectError, info: ErrorInfo, received: ResponseMeta
 
 def _local_error(thrown: ConnectError, call: Call, received: ResponseMetadata) -> SluiceError:
     """The gateway gave no reason: the deadline, the network or something between is why."""
-    facts = ErrorFacts(request_id=_request_id(received))
+    facts = ErrorFacts(request_id=request_id_of(received))
     remaining = call.remaining()
     fault = connection_fault(thrown)
     # A connection that took too long to make has the deadline's code too.
@@ -67,11 +79,6 @@ def _local_error(thrown: ConnectError, call: Call, received: ResponseMetadata) -
         return SluiceError(SluiceErrorReason.CONNECTION, Code.UNAVAILABLE, message, facts)
     reason = SluiceErrorReason.CANCELED if thrown.code is Code.CANCELED else SluiceErrorReason.UNKNOWN
     return SluiceError(reason, thrown.code, thrown.message, facts)
-
-
-def _request_id(received: ResponseMetadata) -> str:
-    """Where it stands depends on the protocol: over gRPC an error's metadata may come as trailers alone."""
-    return received.headers.get("x-request-id") or received.trailers.get("x-request-id") or ""
 
 
 def _details(error: ConnectError, kind: type[M]) -> Iterator[M]:

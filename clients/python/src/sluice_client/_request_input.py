@@ -1,12 +1,11 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from protobuf import Oneof, merge_from_binary
 from protobuf.wkt import Duration
 
 from .gen.sluice.v1.content_pb import Message, Part, Role, TextPart
-from .gen.sluice.v1.embedding_service_pb import EmbeddingInput
+from .gen.sluice.v1.embedding_service_pb import Embedding, EmbeddingInput
 from .gen.sluice.v1.gateway_pb import GatewayControls
 from .gen.sluice.v1.generation_pb import AudioOutput, Generation, Reasoning, ResponseFormat, Verbosity
 from .gen.sluice.v1.metadata_pb import Metadata
@@ -98,18 +97,6 @@ class EmbeddingFields(TypedDict, total=False):
     provider_options_json: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """A model and what it is given."""
-
-    model: str
-    messages: MessagesInput
-
-    def generation(self, fields: GenerationFields) -> Generation:
-        turns = [{"role": "user", "content": self.messages}] if isinstance(self.messages, str) else self.messages
-        return Generation(model=self.model, messages=[_message(turn) for turn in turns], **fields)
-
-
 _ROLES: Mapping[str, Role] = {
     "system": Role.SYSTEM,
     "developer": Role.DEVELOPER,
@@ -118,15 +105,28 @@ _ROLES: Mapping[str, Role] = {
 }
 
 
+def generation_of(model: str, messages: MessagesInput, fields: GenerationFields) -> Generation:
+    turns = [PlainMessage(role="user", content=messages)] if isinstance(messages, str) else messages
+    return Generation(model=model, messages=[_message(turn) for turn in turns], **fields)
+
+
+def embedding_of(model: str, inputs: EmbedInputs, fields: EmbeddingFields) -> Embedding:
+    items = [inputs] if isinstance(inputs, str) else inputs
+    return Embedding(model=model, inputs=[_embedding_input(item) for item in items], **fields)
+
+
 def _message(turn: PlainMessage | Message) -> Message:
     if isinstance(turn, Message):
         return turn
-    return Message(role=_ROLES[turn["role"]], parts=[Part(kind=Oneof("text", TextPart(text=turn["content"])))])
+    text: Oneof[Literal["text"], TextPart] = Oneof("text", TextPart(text=turn["content"]))
+    return Message(role=_ROLES[turn["role"]], parts=[Part(kind=text)])
 
 
-def embedding_inputs(inputs: EmbedInputs) -> list[EmbeddingInput]:
-    items = [inputs] if isinstance(inputs, str) else inputs
-    return [EmbeddingInput(content=Oneof("text", item)) if isinstance(item, str) else item for item in items]
+def _embedding_input(item: str | EmbeddingInput) -> EmbeddingInput:
+    if isinstance(item, EmbeddingInput):
+        return item
+    text: Oneof[Literal["text"], str] = Oneof("text", item)
+    return EmbeddingInput(content=text)
 
 
 def merged_metadata(layers: Sequence[MetadataInput | None]) -> Metadata | None:

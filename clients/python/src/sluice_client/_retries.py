@@ -20,29 +20,32 @@ MAX_RETRY_AFTER = 60.0
 T = TypeVar("T")
 
 
-def with_retries(call: Call, repeatable: bool, run: Callable[[int | None], T]) -> T:
+def with_retries(call: Call, repeatable: bool, run: Callable[[int | None, ResponseMetadata], T]) -> T:
     """
     Tries, and tries again where the failure says that it can help. run makes one try in so many milliseconds, or
-    without a deadline. repeatable: the contract lets the call happen twice. Raises the last failure as a SluiceError.
+    without a deadline, and is shown where the answer's headers will be. repeatable: the contract lets the call happen
+    twice. Raises the last failure as a SluiceError.
     """
     retries = 0
     while True:
         with ResponseMetadata() as received:
             try:
-                return run(call.timeout_ms())
+                return run(call.timeout_ms(), received)
             except ConnectError as thrown:
                 error = read_error(thrown, call, received)
         call.timing.sleep(_wait_or_raise(error, call, retries, repeatable))
         retries += 1
 
 
-async def with_retries_async(call: Call, repeatable: bool, run: Callable[[int | None], Awaitable[T]]) -> T:
+async def with_retries_async(
+    call: Call, repeatable: bool, run: Callable[[int | None, ResponseMetadata], Awaitable[T]]
+) -> T:
     """The same for coroutines."""
     retries = 0
     while True:
         with ResponseMetadata() as received:
             try:
-                return await run(call.timeout_ms())
+                return await run(call.timeout_ms(), received)
             except ConnectError as thrown:
                 error = read_error(thrown, call, received)
         await call.timing.sleep_async(_wait_or_raise(error, call, retries, repeatable))

@@ -1,0 +1,66 @@
+import http from 'node:http';
+import http2 from 'node:http2';
+import net from 'node:net';
+import { LIMITS } from './limits.ts';
+
+type Request = http.IncomingMessage | http2.Http2ServerRequest;
+type Response = http.ServerResponse | http2.Http2ServerResponse;
+
+/**
+ * Sees to it that a request which is answered before its body has been read harms nobody: its client gets the answer
+ * although it is still sending, and later requests of the same connection are served. To be called for each request
+ * before anything reads it.
+ */
+export function letGoOfUnreadBody(request: Request, response: Response): void {
+  // The usual iterator destroys what it leaves unread, and with it the connection and the answer.
+  request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
+  if (!(request instanceof http.IncomingMessage)) resetWhenAnswered(request);
+  else if (hasBody(request)) discardWhenAnswered(request, response);
+}
+
+function hasBody({ headers }: http.IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/**
+ * HTTP/1.1 has no way to stop a sender but to cut it off, and a cut may throw away the answer that is on its way
+ * (RFC 9112, section 9.6). So the rest is read and dropped, within bounds; the connection lives on where that was all.
+ */
+function discardWhenAnswered(request: http.IncomingMessage, response: Response): void {
+  const { socket } = request;
+  // Node drops the bodies that nobody has begun to read, without bounds. This counts as a beginning.
+  request.read(0);
+  // What Node calls where the connection is to end with the answer. It does not wait for the other side.
+  socket.destroySoon = () => {
+    if (request.complete) net.Socket.prototype.destroySoon.call(socket);
+    else socket.end();
+  };
+  response.once('finish', () => {
+    let left: number = LIMITS.discardBytes;
+    const timer = setTimeout(() => socket.destroy(), LIMITS.discardMs);
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) socket.destroy();
+    });
+    request.once('close', () => {
+      clearTimeout(timer);
+      if (socket.writableEnded) socket.destroySoon();
+    });
+    if (request.closed) clearTimeout(timer);
+    request.resume();
+  });
+}
+
+/** HTTP/2 tells the sender to stop once the answer is out (RFC 9113, section 8.1). Other streams go on. */
+function resetWhenAnswered(request: http2.Http2ServerRequest): void {
+  const { stream } = request;
+  stream.once('wantTrailers', () => {
+    // Trailers are sent by another listener of this event.
+    setImmediate(() => {
+      if (stream.destroyed) return;
+      if (!stream.readableEnded) stream.close(http2.constants.NGHTTP2_NO_ERROR);
+      // A stream is not over before what has come is read.
+      request.resume();
+    });
+  });
+}
