@@ -73,7 +73,9 @@ const load = async (): Promise<LoadConfigResult> =>
 const first = await load();
 if (first.kind === 'bad') refuse(first.problems.map(formatProblem).join('\n'));
 if (firstKey !== undefined && !isLoopback(settings.host)) {
-  refuse(`SLUICE_LISTEN is ${settings.host}, which others can reach: that needs keys of your own in the configuration.`);
+  refuse(
+    `SLUICE_LISTEN is ${settings.host}, which others can reach: that needs keys of your own in the configuration.`,
+  );
 }
 
 const holder = createSnapshotHolder(first.snapshot);
@@ -92,13 +94,17 @@ const app = await createApp({
     : { tls: { cert: await readText(settings.tls.certPath), key: await readText(settings.tls.keyPath) } }),
 });
 
-const address = await app.port.listen(settings.host, settings.port).catch((error: unknown) =>
-  refuse(`${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`),
-);
+const address = await app.port
+  .listen(settings.host, settings.port)
+  .catch((error: unknown) =>
+    refuse(`${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`),
+  );
 app.readiness.ready = true;
 
 const watch =
-  configPath === undefined ? undefined : watchConfig({ path: configPath, load, holder, clock: systemClock, report: reportReload });
+  configPath === undefined
+    ? undefined
+    : watchConfig({ path: configPath, load, holder, clock: systemClock, report: reportReload });
 
 function reportReload(result: LoadConfigResult): void {
   if (result.kind === 'ok') logger.info('configuration loaded', { revision: result.snapshot.revision });

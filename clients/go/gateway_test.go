@@ -22,15 +22,21 @@ type gateway struct {
 	folder   string
 }
 
-var sharedGateway = sync.OnceValues(startGateway)
+var (
+	sharedGateway = sync.OnceValues(startGateway)
+	// Set by the first test that needs it.
+	running *gateway
+)
 
 var errNoGateway = errors.New("node_modules is missing above this folder; run npm ci there")
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	// Without effect where no test has started it.
-	if started, err := sharedGateway(); err == nil && started.stop() != nil {
-		code = 1
+	if running != nil {
+		if err := running.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "the gateway did not stop:", err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }
@@ -73,7 +79,11 @@ func startGateway() (*gateway, error) {
 	if err := started.readGreeting(bufio.NewScanner(output)); err != nil {
 		return nil, errors.Join(err, started.stop())
 	}
-	return started, started.awaitReady()
+	if err := started.awaitReady(); err != nil {
+		return nil, errors.Join(err, started.stop())
+	}
+	running = started
+	return started, nil
 }
 
 // findRoot walks up to the folder with package.json.
@@ -130,7 +140,7 @@ func (g *gateway) awaitReady() error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return errors.Join(errors.New("the gateway did not become ready"), g.stop())
+	return errors.New("the gateway did not become ready")
 }
 
 func (g *gateway) stop() error {

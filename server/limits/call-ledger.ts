@@ -1,5 +1,5 @@
-import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
 import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
+import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
 import type { ReasonName } from '../errors/sluice-error.ts';
 
 /** The use cases of the data plane that leave a record. */

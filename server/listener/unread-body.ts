@@ -29,7 +29,7 @@ function hasBody({ headers }: http.IncomingMessage): boolean {
 function discardWhenAnswered(request: http.IncomingMessage, response: Response): void {
   const { socket } = request;
   // Node drops the bodies that nobody has begun to read, without bounds. This counts as a beginning.
-  request.read(0);
+  //request.read(0);
   // What Node calls where the connection is to end with the answer. It does not wait for the other side.
   socket.destroySoon = () => {
     if (request.complete) net.Socket.prototype.destroySoon.call(socket);

@@ -59,7 +59,11 @@ function requestHeaders({ provider, request, accept }: PreparedRequest): Record<
   return headers;
 }
 
-async function refusal(deps: ExchangeDeps, prepared: PreparedRequest, response: UpstreamResponse): Promise<AttemptError> {
+async function refusal(
+  deps: ExchangeDeps,
+  prepared: PreparedRequest,
+  response: UpstreamResponse,
+): Promise<AttemptError> {
   const receivedAtMs = deps.clock.now();
   const { status, headers } = response;
   const text = await readText(response.body, ERROR_BODY_BYTES, 'cut');

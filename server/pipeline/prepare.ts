@@ -64,4 +64,3 @@ function providerOf(snapshot: Snapshot, target: Target): ProviderSnapshot {
   if (provider === undefined) throw new Error(`no provider ${target.provider}`);
   return provider;
 }
-

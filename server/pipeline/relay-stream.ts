@@ -1,12 +1,12 @@
-import type { StreamStep } from '../dialects/dialect.ts';
 import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
-import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
+import type { StreamStep } from '../dialects/dialect.ts';
 import { AttemptError } from '../errors/attempt-error.ts';
+import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
 import { streamFailure } from './call-failure.ts';
 import type { LiveCall } from './live-call.ts';
+import type { OpenStream } from './open-stream.ts';
 import { classify } from './run-attempts.ts';
 import type { Settlement } from './settlement.ts';
-import type { OpenStream } from './open-stream.ts';
 
 export interface Relay {
   readonly call: LiveCall;
@@ -47,7 +47,10 @@ async function* allBatches(stream: OpenStream): AsyncGenerator<readonly StreamSt
 }
 
 /** Settles when the finish event is there, before it goes out, and puts the Decision on it. */
-async function withDecision(batch: readonly StreamStep[], { settlement, stream }: Relay): Promise<readonly StreamStep[]> {
+async function withDecision(
+  batch: readonly StreamStep[],
+  { settlement, stream }: Relay,
+): Promise<readonly StreamStep[]> {
   for (const step of batch) {
     for (const event of step.events) {
       if (event.case !== 'finish') continue;

@@ -47,7 +47,9 @@ export async function runAttempts<P, T>(deps: RunAttemptsDeps, run: AttemptRun, 
   throw last ?? new SluiceError('INTERNAL', 'The route has no target.');
 }
 
-type TargetResult<T> = { readonly kind: 'answer'; readonly answer: T } | { readonly kind: 'failed'; readonly error: AttemptError };
+type TargetResult<T> =
+  | { readonly kind: 'answer'; readonly answer: T }
+  | { readonly kind: 'failed'; readonly error: AttemptError };
 
 async function tryTarget<T>(
   deps: RunAttemptsDeps,

@@ -69,7 +69,9 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
   const sse = openSse(reply, decisionHeaders(stream.decision), deps.clock);
   try {
     for await (const batch of stream.batches) {
-      await sse.write(batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]));
+      await sse.write(
+        batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
+      );
       // Leaving the loop settles the call and closes the connection to the provider.
       if (reply.raw.destroyed) break;
     }

@@ -23,7 +23,9 @@ export function openAiApi(deps: OpenAiDeps): FastifyPluginCallback {
     );
     app.setErrorHandler((error, _request, reply) => sendError(reply, bodyError(error, deps.bodyBytes), models));
     // Strangers are turned away before their body is read.
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, reply) => {
+      // Answers are for their caller alone, and no two are alike.
+      reply.header('cache-control', 'no-store');
       authenticate(deps.config.current().keys, restCaller(request).keySha256);
     });
     app.post('/v1/chat/completions', chatRoute(deps, chatCodec));

@@ -62,17 +62,22 @@ export function wantsDecision(request: FastifyRequest): boolean {
 
 /** x-sluice-metadata: a JSON object of texts; identity names go to their fields, the rest are labels. */
 export function headerMetadata(request: FastifyRequest): Metadata | undefined {
-  return readHeader(request, 'x-sluice-metadata', 'a JSON object of texts, names to 64 and values to 256 characters', (text) => {
-    const pairs = readPairs(text);
-    if (pairs === undefined) return undefined;
-    const metadata = create(MetadataSchema);
-    for (const [name, value] of pairs) {
-      const field = IDENTITY.find((known) => known === name);
-      if (field === undefined) metadata.labels[name] = value;
-      else metadata[field] = value;
-    }
-    return metadata;
-  });
+  return readHeader(
+    request,
+    'x-sluice-metadata',
+    'a JSON object of texts, names to 64 and values to 256 characters',
+    (text) => {
+      const pairs = readPairs(text);
+      if (pairs === undefined) return undefined;
+      const metadata = create(MetadataSchema);
+      for (const [name, value] of pairs) {
+        const field = IDENTITY.find((known) => known === name);
+        if (field === undefined) metadata.labels[name] = value;
+        else metadata[field] = value;
+      }
+      return metadata;
+    },
+  );
 }
 
 function readPairs(text: string): (readonly [string, string])[] | undefined {

@@ -1,11 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
-import {
-  BadRequestSchema,
-  ErrorInfoSchema,
-  RetryInfoSchema,
-} from '../../gen/google/rpc/error_details_pb.ts';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts';
 import { DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
 import { type ConnectCodeName, REASON_TABLE } from '../errors/reason-table.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';

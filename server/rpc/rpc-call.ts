@@ -1,5 +1,5 @@
-import type { HandlerContext } from '@connectrpc/connect';
 import { durationMs } from '@bufbuild/protobuf/wkt';
+import type { HandlerContext } from '@connectrpc/connect';
 import type { GatewayControls } from '../../gen/sluice/v1/gateway_pb.ts';
 import { type HeaderReader, presentedKey } from '../auth/presented-key.ts';
 import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';

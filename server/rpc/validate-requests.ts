@@ -13,7 +13,7 @@ export function validateRequests(): Interceptor {
     if (result.kind === 'valid') return;
     if (result.kind === 'error') throw result.error;
     const violations = result.violations.map((violation) => ({
-      field: violation.field.length === 0 ? schema.name : violation.toString().split(': ')[0] ?? '',
+      field: violation.field.length === 0 ? schema.name : (violation.toString().split(': ')[0] ?? ''),
       description: violation.message,
     }));
     const first = violations[0];

@@ -7,7 +7,7 @@ import { DOORS, PLAIN_ERROR_CODEC, type SimulatorDoor } from './doors.ts';
 import { type GenerateDeps, type Generated, generate } from './generate.ts';
 import { encodeInvoice, type Invoice } from './invoice.ts';
 import { encodeModelList } from './models.ts';
-import { createOutlet } from './outlet.ts';
+import { Outlet } from './outlet.ts';
 import { type Played, play } from './play.ts';
 import { readBody } from './read-body.ts';
 import type { Stats } from './stats.ts';
@@ -59,7 +59,7 @@ async function answerDoor(
 ): Promise<Played['after']> {
   const { clock, stats } = deps;
   const requestNumber = stats.requestOpened();
-  const outlet = createOutlet(response, { clock, countPaused: (change) => stats.countPaused(change) });
+  const outlet = new Outlet(response, { clock, countPaused: (change) => stats.countPaused(change) });
   try {
     const body = await readBody(request);
     const received = { requestNumber, path, headers: request.headers, body, nowMs: clock.now() };

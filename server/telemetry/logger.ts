@@ -8,7 +8,10 @@ export interface Logger {
 }
 
 /** One JSON object a line, so that no value can forge a line of its own. */
-export function createJsonLogger(options: { readonly write: (line: string) => void; readonly now: () => number }): Logger {
+export function createJsonLogger(options: {
+  readonly write: (line: string) => void;
+  readonly now: () => number;
+}): Logger {
   const line = (level: string) => (event: string, fields?: LogFields) =>
     options.write(`${JSON.stringify({ time: new Date(options.now()).toISOString(), level, event, ...fields })}\n`);
   return { info: line('info'), warn: line('warn'), error: line('error') };

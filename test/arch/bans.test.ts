@@ -83,7 +83,7 @@ const BANNED_TEXTS: readonly (readonly [what: string, where: RegExp, pattern: Re
     /(?:^|[\s"'`(=:])\/(?:[w]ork|[f]arm|[h]ome\/\w+|[r]oot|[U]sers\/\w+|tmp\/[b]ash_\w+)(?:\/|\b)/,
   ],
   ['a silenced compiler', /^(?:server|clients|scripts|bench)\//, /@[t]s-(?:ignore|nocheck|expect-error)/],
-  ['a silenced linter', /^(?:server|clients|scripts|bench)\//, /[b]iome-ignore|[n]oqa|[n]olint/],
+  ['a silenced linter', /^(?:server|clients|scripts|bench)\//, /[b]iome-ignore/],
   ['a test that runs alone', /^test\//, /\b(?:describe|test|it)\.[o]nly\b/],
 ];
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { provider } from './support/codecs.ts';
+import { door, provider } from './support/codecs.ts';
 import { attemptError, DONE, decodeAll, encodeAll, eventsOf, frame } from './support/drive.ts';
 import { readChunks, readEvents, readJson, readResponse } from './support/plain-reading.ts';
 import { answers, cassettes, FIXTURES_NOTE, hasFixtures, streams } from './support/recordings.ts';
-import { door } from './support/codecs.ts';
 
 describe.skipIf(!hasFixtures)(`recorded answers${FIXTURES_NOTE}`, () => {
   it('there are recordings to judge by', () => {
@@ -37,7 +36,9 @@ describe.skipIf(!hasFixtures)(`recorded streams${FIXTURES_NOTE}`, () => {
   });
 
   it.each(streams)('$name is relayed without usage, and otherwise whole, where none is wanted', ({ chunks }) => {
-    const sent = encodeAll(decodeAll([...chunks, DONE]), false).slice(0, -1).map((text) => JSON.parse(text));
+    const sent = encodeAll(decodeAll([...chunks, DONE]), false)
+      .slice(0, -1)
+      .map((text) => JSON.parse(text));
     const wanted = chunks
       .map((text) => JSON.parse(text))
       .filter(({ choices, usage }) => choices.length > 0 || !usage)
@@ -47,7 +48,10 @@ describe.skipIf(!hasFixtures)(`recorded streams${FIXTURES_NOTE}`, () => {
 
   it.each(streams)('$name keeps its meaning when it is rebuilt from events alone', ({ chunks }) => {
     const events = eventsOf(decodeAll([...chunks, DONE]));
-    const sent = encodeAll(events.map((event) => ({ events: [event] })), true);
+    const sent = encodeAll(
+      events.map((event) => ({ events: [event] })),
+      true,
+    );
     expect(readEvents(eventsOf(decodeAll(sent)))).toEqual(readEvents(events));
   });
 
@@ -64,13 +68,22 @@ describe.skipIf(!hasFixtures)(`recorded streams${FIXTURES_NOTE}`, () => {
 describe.skipIf(!hasFixtures)(`recorded exchanges of OpenAI${FIXTURES_NOTE}`, () => {
   const chats = cassettes.filter(({ name }) => name.startsWith('chat-'));
 
-  it.each(chats.filter(({ status }) => status === 200))('$name: the request is understood and goes on unchanged', ({ request }) => {
-    const json = JSON.parse(request);
-    const { generation, wire, stream } = door.decodeRequest(json);
-    const sent = provider.encodeRequest(generation, { provider: 'openai', model: json.model, quirks: {}, wire, stream });
-    expect(sent.warnings).toEqual([]);
-    expect(sent.body).toEqual(stream ? { ...json, stream_options: { include_usage: true } } : json);
-  });
+  it.each(chats.filter(({ status }) => status === 200))(
+    '$name: the request is understood and goes on unchanged',
+    ({ request }) => {
+      const json = JSON.parse(request);
+      const { generation, wire, stream } = door.decodeRequest(json);
+      const sent = provider.encodeRequest(generation, {
+        provider: 'openai',
+        model: json.model,
+        quirks: {},
+        wire,
+        stream,
+      });
+      expect(sent.warnings).toEqual([]);
+      expect(sent.body).toEqual(stream ? { ...json, stream_options: { include_usage: true } } : json);
+    },
+  );
 
   it.each(chats.filter(({ response, status }) => status === 200 && !response.startsWith('data:')))(
     '$name: the answer says what a plain reading says',
@@ -81,11 +94,17 @@ describe.skipIf(!hasFixtures)(`recorded exchanges of OpenAI${FIXTURES_NOTE}`, ()
     },
   );
 
-  it.each(chats.filter(({ response }) => response.startsWith('data:')))('$name: the stream is whole', ({ response }) => {
-    const data = response.split('\n').filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
-    const chunks = data.filter((text) => text !== DONE).map((text) => JSON.parse(text));
-    expect(readEvents(eventsOf(decodeAll(data)))).toEqual(readChunks(chunks));
-  });
+  it.each(chats.filter(({ response }) => response.startsWith('data:')))(
+    '$name: the stream is whole',
+    ({ response }) => {
+      const data = response
+        .split('\n')
+        .filter((line) => line.startsWith('data: '))
+        .map((line) => line.slice(6));
+      const chunks = data.filter((text) => text !== DONE).map((text) => JSON.parse(text));
+      expect(readEvents(eventsOf(decodeAll(data)))).toEqual(readChunks(chunks));
+    },
+  );
 
   it.each(chats.filter(({ status }) => status >= 400))('$name: the refusal keeps its words', ({ response, status }) => {
     const error = provider.decodeError({ status, headers: {}, text: response, receivedAtMs: 0 });

@@ -1,16 +1,15 @@
-import fc from 'fast-check';
-import { create, equals } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { CacheTtl, Role } from '../../gen/sluice/v1/content_pb.ts';
 import { WarningCode } from '../../gen/sluice/v1/decision_pb.ts';
-import { type Generation, GenerationSchema, ReasoningEffort, Verbosity } from '../../gen/sluice/v1/generation_pb.ts';
-import { ToolChoiceMode } from '../../gen/sluice/v1/tool_pb.ts';
+import { type Generation, GenerationSchema } from '../../gen/sluice/v1/generation_pb.ts';
+import type { JsonObject } from '../../server/core/json.ts';
 import type { WireQuirks } from '../../server/core/wire-quirks.ts';
 import { door, provider } from './support/codecs.ts';
 import { refusal } from './support/drive.ts';
 
 const ASK = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
-const user = (part: object) => ({ model: 'm', messages: [{ role: 'user', content: [part] }] });
+const user = (part: JsonObject): JsonObject => ({ model: 'm', messages: [{ role: 'user', content: [part] }] });
 const encode = (generation: Generation, quirks: WireQuirks = {}, stream = false) =>
   provider.encodeRequest(generation, { provider: 'p', model: 'm', quirks, stream });
 const relay = (json: object, quirks: WireQuirks = {}, stream = false) => {
@@ -29,10 +28,19 @@ describe('a wrong shape is refused with the member that is wrong', () => {
     [{ model: 'm', messages: [{ role: 'user', content: 5 }] }, 'messages[0].content'],
     [{ model: 'm', messages: [{ role: 'user', content: [] }] }, 'messages[0].content'],
     [{ model: 'm', messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id'],
-    [{ model: 'm', messages: [{ role: 'assistant', tool_calls: [{ id: 'a', type: 'x' }] }] }, 'messages[0].tool_calls[0].type'],
+    [
+      { model: 'm', messages: [{ role: 'assistant', tool_calls: [{ id: 'a', type: 'x' }] }] },
+      'messages[0].tool_calls[0].type',
+    ],
     [user({ type: 'text' }), 'messages[0].content[0].text'],
-    [user({ type: 'image_url', image_url: { url: 'data:image/png;base64,!' } }), 'messages[0].content[0].image_url.url'],
-    [user({ type: 'input_audio', input_audio: { data: '!', format: 'wav' } }), 'messages[0].content[0].input_audio.data'],
+    [
+      user({ type: 'image_url', image_url: { url: 'data:image/png;base64,!' } }),
+      'messages[0].content[0].image_url.url',
+    ],
+    [
+      user({ type: 'input_audio', input_audio: { data: '!', format: 'wav' } }),
+      'messages[0].content[0].input_audio.data',
+    ],
     [{ ...ASK, temperature: 2.1 }, 'temperature'],
     [{ ...ASK, temperature: '1' }, 'temperature'],
     [{ ...ASK, top_p: -0.1 }, 'top_p'],
@@ -60,7 +68,14 @@ describe('a wrong shape is refused with the member that is wrong', () => {
 describe('what is read', () => {
   it('null is as absent, max_completion_tokens wins, unknown words and members pass', () => {
     const { generation } = door.decodeRequest({
-      ...ASK, temperature: null, tools: null, max_tokens: 5, max_completion_tokens: 9, reasoning_effort: 'galactic', service_tier: 'gold', x: {},
+      ...ASK,
+      temperature: null,
+      tools: null,
+      max_tokens: 5,
+      max_completion_tokens: 9,
+      reasoning_effort: 'galactic',
+      service_tier: 'gold',
+      x: {},
     });
     expect(generation.temperature).toBeUndefined();
     expect(generation.maxOutputTokens).toBe(9);
@@ -69,16 +84,21 @@ describe('what is read', () => {
 
   it('data: URLs become bytes, other addresses stay', () => {
     const kinds = ['data:image/png;base64,AQI=', 'https://x/y.png'].map(
-      (url) => door.decodeRequest(user({ type: 'image_url', image_url: { url } })).generation.messages[0]?.parts[0]?.kind.value,
+      (url) =>
+        door.decodeRequest(user({ type: 'image_url', image_url: { url } })).generation.messages[0]?.parts[0]?.kind
+          .value,
     );
-    expect(kinds[0]).toMatchObject({ source: { location: { case: 'data', value: new Uint8Array([1, 2]) }, mediaType: 'image/png' } });
+    expect(kinds[0]).toMatchObject({
+      source: { location: { case: 'data', value: new Uint8Array([1, 2]) }, mediaType: 'image/png' },
+    });
     expect(kinds[1]).toMatchObject({ source: { location: { case: 'url', value: 'https://x/y.png' } } });
   });
 
   it('an unknown part is kept raw, cache_control is read', () => {
     const part = { type: 'hologram', depth: 3 };
     expect(door.decodeRequest(user(part)).generation.messages[0]?.parts[0]?.kind).toMatchObject({
-      case: 'raw', value: { dialect: 'openai-chat', json: JSON.stringify(part) },
+      case: 'raw',
+      value: { dialect: 'openai-chat', json: JSON.stringify(part) },
     });
     const cached = user({ type: 'text', text: 'a', cache_control: { type: 'ephemeral', ttl: '1h' } });
     expect(door.decodeRequest(cached).generation.messages[0]?.parts[0]?.cacheControl?.ttl).toBe(CacheTtl.CACHE_TTL_1H);
@@ -91,15 +111,25 @@ describe('what is read', () => {
   });
 
   it('members named __proto__ pollute nothing', () => {
-    const body = JSON.parse('{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"a":1}}],"__proto__":{"stream":true,"polluted":1}}');
+    const body = JSON.parse(
+      '{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"a":1}}],"__proto__":{"stream":true,"polluted":1}}',
+    );
     const decoded = door.decodeRequest(body);
     expect(decoded.stream).toBe(false);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('deep nesting is refused or read, never a crash', () => {
-    const deep = JSON.parse(`{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}}]}`);
-    expect(refusal(() => door.decodeRequest(deep)).param).toBe('tools[0].function.parameters');
+  it('deep nesting is read or refused in words, never a crash', () => {
+    const nested = (levels: number) =>
+      `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}}]}`;
+    expect(door.decodeRequest(JSON.parse(nested(100))).generation.tools).toHaveLength(1);
+    for (const levels of [50_000, 2_000_000]) {
+      try {
+        door.decodeRequest(JSON.parse(nested(levels)));
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ reason: 'INVALID_REQUEST', param: 'tools[0].function.parameters' });
+      }
+    }
   });
 
   it('a million members are read', () => {
@@ -125,24 +155,35 @@ describe("a caller's body of this format", () => {
   it('follows quirks: dropped with a warning, renamed, defaulted, no developer', () => {
     const asked = { ...body, seed: 1, max_completion_tokens: 5, messages: [{ role: 'developer', content: 'x' }] };
     const sent = relay(asked, {
-      dropFields: ['temperature'], renameFields: { seed: 'random_seed' }, defaultFields: { max_completion_tokens: 1, safe: true }, developerRole: 'system', paths: { chat: '/c' },
+      dropFields: ['temperature'],
+      renameFields: { seed: 'random_seed' },
+      defaultFields: { max_completion_tokens: 1, safe: true },
+      developerRole: 'system',
+      paths: { chat: '/c' },
     });
     expect(sent.path).toBe('/c');
-    expect(sent.body).toMatchObject({ random_seed: 1, max_completion_tokens: 5, safe: true, messages: [{ role: 'system', content: 'x' }] });
+    expect(sent.body).toMatchObject({
+      random_seed: 1,
+      max_completion_tokens: 5,
+      safe: true,
+      messages: [{ role: 'system', content: 'x' }],
+    });
     expect(sent.body).not.toHaveProperty('seed');
     expect(sent.warnings).toMatchObject([{ code: WarningCode.DROPPED, field: 'generation.temperature' }]);
   });
 
   it('options may set members, but not what the gateway decides', () => {
     const generation = create(GenerationSchema, {
-      model: 'm', messages: [{ role: Role.USER, parts: [{ kind: { case: 'text', value: { text: 'x' } } }] }],
+      model: 'm',
+      messages: [{ role: Role.USER, parts: [{ kind: { case: 'text', value: { text: 'x' } } }] }],
       providerOptionsJson: { 'openai-chat': '{"a":1,"b":1}', p: '{"b":2,"model":"evil","stream":true}' },
     });
     const sent = encode(generation);
     expect(sent.body).toMatchObject({ a: 1, b: 2, model: 'm' });
     expect(sent.body.stream).toBeUndefined();
     expect(sent.warnings.map(({ field }) => field)).toEqual([
-      'generation.provider_options_json["p"].model', 'generation.provider_options_json["p"].stream',
+      'generation.provider_options_json["p"].model',
+      'generation.provider_options_json["p"].stream',
     ]);
   });
 });
@@ -150,15 +191,23 @@ describe("a caller's body of this format", () => {
 describe('what the format cannot carry is told', () => {
   it('field by field, with its path', () => {
     const generation = create(GenerationSchema, {
-      model: 'm', topK: 5, reasoning: { budgetTokens: 4000 },
+      model: 'm',
+      topK: 5,
+      reasoning: { budgetTokens: 4000 },
       tools: [{ kind: { case: 'provider', value: { type: 'web_search', dialect: 'anthropic-messages' } } }],
       messages: [
-        { role: Role.USER, parts: [
-          { kind: { case: 'text', value: { text: 'a' } }, cacheControl: {} },
-          { kind: { case: 'raw', value: { dialect: 'gemini', json: '{}' } } },
-          { kind: { case: 'file', value: { source: { location: { case: 'url', value: 'https://x' } } } } },
-        ] },
-        { role: Role.ASSISTANT, parts: [{ kind: { case: 'reasoning', value: { text: '', redactedData: 'r' } }, signature: 's' }] },
+        {
+          role: Role.USER,
+          parts: [
+            { kind: { case: 'text', value: { text: 'a' } }, cacheControl: {} },
+            { kind: { case: 'raw', value: { dialect: 'gemini', json: '{}' } } },
+            { kind: { case: 'file', value: { source: { location: { case: 'url', value: 'https://x' } } } } },
+          ],
+        },
+        {
+          role: Role.ASSISTANT,
+          parts: [{ kind: { case: 'reasoning', value: { text: '', redactedData: 'r' } }, signature: 's' }],
+        },
       ],
     });
     const told = encode(generation).warnings.map(({ code, field }) => [WarningCode[code as never] ?? code, field]);
@@ -172,75 +221,9 @@ describe('what the format cannot carry is told', () => {
       'generation.tools[0].provider',
       'generation.top_k',
     ]);
-    expect(encode(generation).warnings.find(({ field }) => field.endsWith('budget_tokens'))?.code).toBe(WarningCode.APPROXIMATED);
-    expect(encode(generation).body.reasoning_effort).toBe('medium');
-  });
-});
-
-/**
- * Generations that the format can carry: no top_k, budgets, cache marks, signatures, ids of items or providers' tools;
- * an assistant's turn in the order words, calls; one result for each tool message, without a name; no empty texts where
- * the format has none; schemas as JSON writes them; thoughts left out, because they need a provider that takes them.
- */
-const word = fc.string({ minLength: 1, maxLength: 20 });
-const schemaText = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.integer(), fc.string(), fc.boolean())).map((value) => JSON.stringify(value));
-const text = word.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
-const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 });
-const image = fc.oneof(
-  fc.webUrl().map((url) => ({ kind: { case: 'image' as const, value: { source: { location: { case: 'url' as const, value: url } }, detail: 'low' } } })),
-  bytes.map((data) => ({ kind: { case: 'image' as const, value: { source: { location: { case: 'data' as const, value: data }, mediaType: 'image/png' } } } })),
-);
-const audio = bytes.map((data) => ({
-  kind: { case: 'audio' as const, value: { format: 'wav', source: { location: { case: 'data' as const, value: data }, mediaType: 'audio/wav' } } },
-}));
-const toolCall = fc.record({ id: word, name: word, custom: fc.boolean(), input: schemaText }).map(({ id, name, custom, input }) => ({
-  kind: { case: 'toolCall' as const, value: { id, name, input: { case: custom ? ('text' as const) : ('argumentsJson' as const), value: input } } },
-}));
-const toolResult = fc.tuple(word, fc.array(text, { minLength: 1, maxLength: 3 })).map(([callId, parts]) => ({
-  kind: { case: 'toolResult' as const, value: { callId, parts } },
-}));
-const turn = fc.oneof(
-  fc.record({ role: fc.constantFrom(Role.SYSTEM, Role.DEVELOPER), parts: fc.array(text, { minLength: 1, maxLength: 3 }) }),
-  fc.record({ role: fc.constant(Role.USER), name: fc.constantFrom('', 'ann'), parts: fc.array(fc.oneof(text, image, audio), { minLength: 1, maxLength: 4 }) }),
-  fc.record({ role: fc.constant(Role.ASSISTANT), parts: fc.tuple(fc.array(text, { maxLength: 2 }), fc.array(toolCall, { maxLength: 3 })).map((parts) => parts.flat()) }),
-  fc.record({ role: fc.constant(Role.TOOL), parts: toolResult.map((part) => [part]) }),
-);
-const functionTool = fc.record(
-  { name: word, description: word, parametersJsonSchema: schemaText, strict: fc.boolean() }, { requiredKeys: ['name'] },
-).map((value) => ({ kind: { case: 'function' as const, value } }));
-const generation = fc.record(
-  {
-    messages: fc.array(turn, { minLength: 1, maxLength: 5 }), tools: fc.array(functionTool, { maxLength: 3 }),
-    toolChoice: fc.oneof(
-      fc.constantFrom(ToolChoiceMode.AUTO, ToolChoiceMode.NONE, ToolChoiceMode.REQUIRED).map((mode) => ({ mode })),
-      word.map((toolName) => ({ mode: ToolChoiceMode.TOOL, toolName })),
-      fc.array(word, { minLength: 1, maxLength: 3 }).map((allowedToolNames) => ({ mode: ToolChoiceMode.AUTO, allowedToolNames })),
-    ),
-    parallelToolCalls: fc.boolean(), maxOutputTokens: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
-    temperature: fc.double({ min: 0, max: 2, noNaN: true }).map((value) => value + 0), topP: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
-    seed: fc.maxSafeInteger().map(BigInt), stop: fc.array(word, { maxLength: 4 }), n: fc.integer({ min: 1, max: 128 }),
-    logprobs: fc.boolean(), topLogprobs: fc.integer({ min: 0, max: 20 }), logitBias: fc.dictionary(fc.stringMatching(/^[1-9]\d{0,5}$/), fc.integer({ min: -100, max: 100 })),
-    responseFormat: fc.oneof(
-      fc.constant({ kind: { case: 'jsonObject' as const, value: {} } }),
-      fc.record({ name: word, schemaJson: schemaText }).map((value) => ({ kind: { case: 'jsonSchema' as const, value } })),
-    ),
-    reasoning: fc.constantFrom(ReasoningEffort.NONE, ReasoningEffort.LOW, ReasoningEffort.MAX).map((effort) => ({ effort })),
-    verbosity: fc.constantFrom(Verbosity.LOW, Verbosity.HIGH), prediction: fc.array(text, { maxLength: 2 }),
-    serviceTier: word, promptCacheKey: word, endUserId: word, store: fc.boolean(),
-  },
-  { requiredKeys: ['messages'] },
-).map((init) => create(GenerationSchema, { ...init, model: 'm' }));
-
-describe('the law of the request', () => {
-  it('what is encoded is decoded again, for all that the format can carry', () => {
-    fc.assert(
-      fc.property(generation, (wanted) => {
-        const { body, warnings } = encode(wanted);
-        const { generation: got } = door.decodeRequest(JSON.parse(JSON.stringify(body)));
-        expect(warnings).toEqual([]);
-        if (!equals(GenerationSchema, got, wanted)) expect(got).toEqual(wanted);
-      }),
-      { numRuns: 400 },
+    expect(encode(generation).warnings.find(({ field }) => field.endsWith('budget_tokens'))?.code).toBe(
+      WarningCode.APPROXIMATED,
     );
+    expect(encode(generation).body.reasoning_effort).toBe('medium');
   });
 });

@@ -6,7 +6,9 @@ import { attemptError, chunkOf, DONE, decodeAll, delta, encodeAll, eventsOf, fra
 import { assertOrder, readEvents } from './support/plain-reading.ts';
 
 const call = (index: number | undefined, id: string, name: string, input: string) =>
-  delta({ tool_calls: [{ ...(index !== undefined && { index }), id, type: 'function', function: { name, arguments: input } }] });
+  delta({
+    tool_calls: [{ ...(index !== undefined && { index }), id, type: 'function', function: { name, arguments: input } }],
+  });
 const stop = delta({}, 'stop');
 const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 const usageChunk = chunkOf({ id: 'c1', choices: [], usage: USAGE });
@@ -19,9 +21,17 @@ const finishOf = (chunks: readonly string[], quirks = {}) => {
 
 describe('tool calls in a stream', () => {
   it('interleaved by index keep their own arguments', () => {
-    const chunks = [call(0, 'a', 'x', '{"p":'), call(1, 'b', 'y', '{"q":'), call(0, '', '', '1}'), call(1, '', '', '2}')];
+    const chunks = [
+      call(0, 'a', 'x', '{"p":'),
+      call(1, 'b', 'y', '{"q":'),
+      call(0, '', '', '1}'),
+      call(1, '', '', '2}'),
+    ];
     const reading = readEvents(eventsOf(decodeAll([...chunks, delta({}, 'tool_calls'), DONE])));
-    expect(reading.tools).toEqual([['x', { p: 1 }], ['y', { q: 2 }]]);
+    expect(reading.tools).toEqual([
+      ['x', { p: 1 }],
+      ['y', { q: 2 }],
+    ]);
   });
 
   it('another id at the same index is another call', () => {
@@ -30,7 +40,9 @@ describe('tool calls in a stream', () => {
   });
 
   it('without an index are told apart by position, without an id get a derived one', () => {
-    const both = delta({ tool_calls: [{ function: { name: 'x', arguments: '{}' } }, { function: { name: 'y', arguments: '{}' } }] });
+    const both = delta({
+      tool_calls: [{ function: { name: 'x', arguments: '{}' } }, { function: { name: 'y', arguments: '{}' } }],
+    });
     const ids = eventsOf(decodeAll([both, stop, DONE])).flatMap((event) =>
       event.case === 'partStart' && event.value.part?.kind.case === 'toolCall' ? [event.value.part.kind.value.id] : [],
     );
@@ -79,21 +91,35 @@ describe('the end of a stream', () => {
 
   it('finish reasons suffice only where the provider never sends [DONE]', () => {
     expect(finishOf([delta({ content: 'a' }), stop], { endsWithoutDone: true }).choices[0]?.rawReason).toBe('stop');
-    expect(attemptError(() => decodeAll([delta({ content: 'a' })], { endsWithoutDone: true })).failure).toBe('INTERRUPTED');
+    expect(attemptError(() => decodeAll([delta({ content: 'a' })], { endsWithoutDone: true })).failure).toBe(
+      'INTERRUPTED',
+    );
   });
 
   it('an unknown finish reason is OTHER and keeps its word', () => {
-    expect(finishOf([delta({}, 'moon_phase'), DONE]).choices[0]).toMatchObject({ reason: FinishReason.OTHER, rawReason: 'moon_phase' });
+    expect(finishOf([delta({}, 'moon_phase'), DONE]).choices[0]).toMatchObject({
+      reason: FinishReason.OTHER,
+      rawReason: 'moon_phase',
+    });
   });
 });
 
 describe('broken frames', () => {
-  it.each(['', '{', 'null', '[]', '"x"', '1', '<html>', '{"choices":1}', '{"choices":{}}', '{"choices":[1]}', '{"choices":[null]}'])(
-    '%j is MALFORMED',
-    (data) => {
-      expect(attemptError(() => provider.createStreamDecoder({}).push(frame(data))).failure).toBe('MALFORMED');
-    },
-  );
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '1',
+    '<html>',
+    '{"choices":1}',
+    '{"choices":{}}',
+    '{"choices":[1]}',
+    '{"choices":[null]}',
+  ])('%j is MALFORMED', (data) => {
+    expect(attemptError(() => provider.createStreamDecoder({}).push(frame(data))).failure).toBe('MALFORMED');
+  });
 
   it.each([
     ['{"error":{"message":"m","type":"overloaded_error"}}', '', 'OVERLOADED'],
@@ -109,16 +135,28 @@ describe('broken frames', () => {
 describe('parts of a stream', () => {
   it('thoughts, text and refusals become parts of their own, in order', () => {
     const events = eventsOf(
-      decodeAll([delta({ reasoning: 'r' }), delta({ content: 'a' }), delta({ content: 'b' }), delta({ refusal: 'n' }), stop, DONE]),
+      decodeAll([
+        delta({ reasoning: 'r' }),
+        delta({ content: 'a' }),
+        delta({ content: 'b' }),
+        delta({ refusal: 'n' }),
+        stop,
+        DONE,
+      ]),
     );
     assertOrder(events);
-    expect(events.flatMap((event) => (event.case === 'partStart' ? [event.value.part?.kind.case] : []))).toEqual(['reasoning', 'text', 'refusal']);
+    expect(events.flatMap((event) => (event.case === 'partStart' ? [event.value.part?.kind.case] : []))).toEqual([
+      'reasoning',
+      'text',
+      'refusal',
+    ]);
   });
 });
 
 describe('the encoder', () => {
   it('takes only usage out of a relayed chunk and leaves every other byte', () => {
-    const text = '{"id":"c","choices":[{"index":0,"delta":{"content":"\\"usage\\":1"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1},"n":1.0,"big":12345678901234567890}';
+    const text =
+      '{"id":"c","choices":[{"index":0,"delta":{"content":"\\"usage\\":1"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1},"n":1.0,"big":12345678901234567890}';
     const [sent] = encodeAll(decodeAll([text, DONE]), false);
     expect(sent).toBe(text.replace('"usage":{"prompt_tokens":1},', ''));
   });
@@ -128,7 +166,13 @@ describe('the encoder', () => {
   });
 
   it('says each finish reason once and [DONE] once, whichever steps keep their wire', () => {
-    const steps = decodeAll([delta({ role: 'assistant', content: 'a' }), delta({ content: 'b' }), stop, usageChunk, DONE]);
+    const steps = decodeAll([
+      delta({ role: 'assistant', content: 'a' }),
+      delta({ content: 'b' }),
+      stop,
+      usageChunk,
+      DONE,
+    ]);
     for (let mask = 0; mask < 2 ** steps.length; mask += 1) {
       const mixed = steps.map((step, at) => ((mask >> at) & 1 ? { events: step.events } : step));
       const sent = encodeAll(mixed, true);
@@ -142,7 +186,9 @@ describe('the encoder', () => {
   });
 
   it('ends a broken stream with an error object and without [DONE]', () => {
-    const frames = door.createStreamEncoder({ includeUsage: false }).encodeError(new SluiceError('STREAM_INTERRUPTED', 'broke'));
+    const frames = door
+      .createStreamEncoder({ includeUsage: false })
+      .encodeError(new SluiceError('STREAM_INTERRUPTED', 'broke'));
     expect(frames.map(({ data }) => JSON.parse(data))).toEqual([
       { error: { message: 'broke', type: 'server_error', param: null, code: 'stream_interrupted' } },
     ]);

@@ -52,7 +52,9 @@ describe('a client that vanishes in the middle of a stream', () => {
     await gateway.liveCalls.idle();
     await gateway.simulator.idle();
     expect(gateway.ledger.openCalls.size).toBe(0);
-    expect(gateway.ledger.settled.every((call) => call.outcome.kind === 'failure' && call.outcome.reason === 'CANCELED')).toBe(true);
+    expect(
+      gateway.ledger.settled.every((call) => call.outcome.kind === 'failure' && call.outcome.reason === 'CANCELED'),
+    ).toBe(true);
     expect(gateway.simulator.stats().openRequests).toBe(0);
     await expect.poll(() => gateway.app.port.connections).toBe(0);
   });

@@ -1,12 +1,12 @@
-import { createClient, type ConnectError } from '@connectrpc/connect';
+import { type ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts';
 import { ChatService } from '../../gen/sluice/v1/chat_service_pb.ts';
 import { Role } from '../../gen/sluice/v1/content_pb.ts';
 import { DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
-import { sse } from '../support/sse.ts';
 import { openGateway, TEST_KEY, type TestGateway } from '../support/gateway.ts';
+import { sse } from '../support/sse.ts';
 
 /** How a call ended, in words that all doors share. */
 interface Ending {

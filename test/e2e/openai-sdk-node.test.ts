@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
-import { weatherTool, weatherSchema } from '../support/weather.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGateway, TEST_KEY, type TestGateway } from '../support/gateway.ts';
+import { weatherSchema, weatherTool } from '../support/weather.ts';
 
 let gateway: TestGateway;
 let client: OpenAI;
@@ -24,7 +24,8 @@ describe('the official OpenAI SDK for Node, unmodified', () => {
 
   it('gets a stream, without usage unless it asks', async () => {
     const chunks = [];
-    for await (const chunk of await client.chat.completions.create({ model, messages, stream: true })) chunks.push(chunk);
+    for await (const chunk of await client.chat.completions.create({ model, messages, stream: true }))
+      chunks.push(chunk);
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toContain('Hello');
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
     expect(chunks.some((chunk) => 'usage' in chunk)).toBe(false);
@@ -43,7 +44,12 @@ describe('the official OpenAI SDK for Node, unmodified', () => {
   });
 
   it('calls tools and goes on with their results', async () => {
-    const first = await client.chat.completions.create({ model, messages, tools: [weatherTool], tool_choice: 'required' });
+    const first = await client.chat.completions.create({
+      model,
+      messages,
+      tools: [weatherTool],
+      tool_choice: 'required',
+    });
     const call = first.choices[0]?.message.tool_calls?.[0];
     expect(call).toMatchObject({ type: 'function', function: { name: 'weather' } });
     if (call?.type !== 'function' || first.choices[0] === undefined) throw new Error('no call');
@@ -86,7 +92,10 @@ describe('the official OpenAI SDK for Node, unmodified', () => {
     const ids = [];
     for await (const each of client.models.list()) ids.push(each.id);
     expect(ids).toContain(model);
-    expect(await client.models.retrieve('sim/some/deep/name')).toMatchObject({ id: 'sim/some/deep/name', owned_by: 'sim' });
+    expect(await client.models.retrieve('sim/some/deep/name')).toMatchObject({
+      id: 'sim/some/deep/name',
+      owned_by: 'sim',
+    });
   });
 
   it('throws its own error classes', async () => {
@@ -105,7 +114,11 @@ describe('the official OpenAI SDK for Node, unmodified', () => {
   });
 
   it('throws when a stream breaks, and has no made-up ending', async () => {
-    const stream = await client.chat.completions.create({ model: `${model}?fault=cut&after=5`, messages, stream: true });
+    const stream = await client.chat.completions.create({
+      model: `${model}?fault=cut&after=5`,
+      messages,
+      stream: true,
+    });
     const reasons: unknown[] = [];
     const read = async () => {
       for await (const chunk of stream) reasons.push(chunk.choices[0]?.finish_reason ?? null);

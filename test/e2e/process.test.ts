@@ -28,7 +28,10 @@ const ask = (url: string, model: string, stream = false) =>
 describe('npm start, as a new user meets it', () => {
   it('prints a curl line that answers when pasted', async () => {
     const sluice = await startProcess();
-    const line = sluice.output().split('\n').find((each) => each.startsWith('curl '));
+    const line = sluice
+      .output()
+      .split('\n')
+      .find((each) => each.startsWith('curl '));
     expect(line).toBeDefined();
     const { stdout } = await run('bash', ['-c', `${line} -s`]);
     expect(JSON.parse(stdout).choices[0].message.content).toContain('Hello');
@@ -79,11 +82,17 @@ describe('a running server', () => {
     const path = join(sluice.folder, 'sluice.yaml');
     expect((await ask(sluice.url, 'fresh')).status).toBe(404);
 
-    await writeFile(path, configFor(simulator.url, 'routes:\n  - {name: fresh, targets: [{provider: nobody, model: x}]}\n'));
+    await writeFile(
+      path,
+      configFor(simulator.url, 'routes:\n  - {name: fresh, targets: [{provider: nobody, model: x}]}\n'),
+    );
     await expect.poll(() => sluice.output(), { timeout: 10_000 }).toContain('configuration refused');
     expect((await ask(sluice.url, 'sim/simulated-chat')).status).toBe(200);
 
-    await writeFile(path, configFor(simulator.url, 'routes:\n  - {name: fresh, targets: [{provider: sim, model: x}]}\n'));
+    await writeFile(
+      path,
+      configFor(simulator.url, 'routes:\n  - {name: fresh, targets: [{provider: sim, model: x}]}\n'),
+    );
     await expect.poll(async () => (await ask(sluice.url, 'fresh')).status, { timeout: 10_000 }).toBe(200);
     await simulator.close();
   });
@@ -96,7 +105,9 @@ describe('a running server', () => {
     const answer = ask(sluice.url, 'sim/simulated-chat?latency=1000', true);
     await expect.poll(() => simulator.stats().openRequests).toBe(1);
     sluice.child.kill('SIGTERM');
-    await expect.poll(async () => (await fetch(`${sluice.url}/readyz`)).status, { interval: 20, timeout: 200 }).toBe(503);
+    await expect
+      .poll(async () => (await fetch(`${sluice.url}/readyz`)).status, { interval: 20, timeout: 200 })
+      .toBe(503);
     expect(sse(await (await answer).text()).at(-1)).toBe('[DONE]');
     expect(await sluice.exited).toBe(0);
     await simulator.close();

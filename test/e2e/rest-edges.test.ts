@@ -8,7 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, path = '/v1/chat/completions') =>
+const post = (
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  path = '/v1/chat/completions',
+) =>
   fetch(gateway.url + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'application/json', ...headers },
@@ -92,12 +96,16 @@ describe('headers for the gateway', () => {
 describe('keys', () => {
   it('the answer is the same whatever is wrong with the key', async () => {
     const answers = await Promise.all(
-      [{}, { authorization: '' }, { authorization: 'Basic abc' }, { authorization: `Bearer ${TEST_KEY}x` }, { 'x-api-key': 'no' }].map(
-        async (headers) => {
-          const response = await fetch(`${gateway.url}/v1/models`, { headers });
-          return [response.status, await response.text()];
-        },
-      ),
+      [
+        {},
+        { authorization: '' },
+        { authorization: 'Basic abc' },
+        { authorization: `Bearer ${TEST_KEY}x` },
+        { 'x-api-key': 'no' },
+      ].map(async (headers) => {
+        const response = await fetch(`${gateway.url}/v1/models`, { headers });
+        return [response.status, await response.text()];
+      }),
     );
     expect(new Set(answers.map(String)).size).toBe(1);
     expect(answers[0]?.[0]).toBe(401);

@@ -58,7 +58,11 @@ describe.each(MODES)('the attempt engine, $mode', ({ good, run }) => {
     ['500', status(500), AttemptReason.SERVER_ERROR],
     ['503', status(503), AttemptReason.OVERLOADED],
     ['a refused connection', { refuse: new AttemptError('CONNECTION', 'refused') }, AttemptReason.CONNECTION],
-    ['a body that is not JSON', { chunks: ['<html>'], headers: { 'content-type': 'text/html' } }, AttemptReason.MALFORMED],
+    [
+      'a body that is not JSON',
+      { chunks: ['<html>'], headers: { 'content-type': 'text/html' } },
+      AttemptReason.MALFORMED,
+    ],
   ] as const)('%s is tried again and then answered', async (_name, bad, reason) => {
     const { result } = start({ answers: [bad, good] });
     expect(await result).toMatchObject({ attempts: [{ reason }, { reason: AttemptReason.SUCCESS }] });

@@ -33,7 +33,11 @@ describe('a stream after its first content', () => {
     ['breaks', [ROLE, HI, new AttemptError('INTERRUPTED', 'reset')], AttemptReason.INTERRUPTED],
     ['stalls', [ROLE, HI, 'stall'], AttemptReason.TIMEOUT],
     ['is malformed', [ROLE, HI, 'data: {oops\n\n'], AttemptReason.MALFORMED],
-    ['holds an error event', [ROLE, HI, 'data: {"error":{"message":"x","type":"server_error"}}\n\n'], AttemptReason.SERVER_ERROR],
+    [
+      'holds an error event',
+      [ROLE, HI, 'data: {"error":{"message":"x","type":"server_error"}}\n\n'],
+      AttemptReason.SERVER_ERROR,
+    ],
   ] as const)('that %s fails with STREAM_INTERRUPTED and never finishes', async (_name, chunks, reason) => {
     const bench = createBench({ answers: [{ chunks } satisfies Answer] });
     const { events, error } = await read(bench);
@@ -52,7 +56,10 @@ describe('a stream after its first content', () => {
     for await (const batch of batches) events.push(...batch.flatMap((step) => step.events));
     expect(events.at(-1)).toMatchObject({
       case: 'finish',
-      value: { usage: { inputTokens: 3, outputTokens: 2 }, decision: { requestId: 'req_1', usage: { outputTokens: 2 } } },
+      value: {
+        usage: { inputTokens: 3, outputTokens: 2 },
+        decision: { requestId: 'req_1', usage: { outputTokens: 2 } },
+      },
     });
   });
 
@@ -68,7 +75,9 @@ describe('a stream after its first content', () => {
   });
 
   it('is given up when its reader leaves, and the usage seen so far is kept', async () => {
-    const usage = chunk({ content: ' there' }, null, { usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } });
+    const usage = chunk({ content: ' there' }, null, {
+      usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+    });
     const bench = createBench({ answers: [{ chunks: [ROLE, HI, usage, 'stall'] }] });
     const { batches } = await streamChat(bench.deps, bench.input());
     await batches.next();

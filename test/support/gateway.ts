@@ -1,5 +1,5 @@
-import { onTestFinished } from 'vitest';
 import { create } from '@bufbuild/protobuf';
+import { onTestFinished } from 'vitest';
 import { ProviderSchema } from '../../gen/sluice/config/v1/config_pb.ts';
 import { type App, createApp } from '../../server/app.ts';
 import { loadConfig } from '../../server/config/load-config.ts';

@@ -7,19 +7,19 @@ import {
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
 import { objectOfText } from './encode-content.ts';
-import { type EncodeContext, encodeMessages, encodePrediction } from './encode-messages.ts';
+import { type EncodeTerms, encodeMessages, encodePrediction } from './encode-messages.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
-export function encodeGeneration(generation: Generation, context: EncodeContext): JsonObject {
-  const { losses } = context;
+export function encodeGeneration(generation: Generation, terms: EncodeTerms): JsonObject {
+  const { losses } = terms;
   if (generation.topK !== undefined) losses.dropped('generation.top_k', 'This format has no top_k.');
   if (generation.previousResponseId !== '') {
     losses.dropped('generation.previous_response_id', 'This format has no stored conversations.');
   }
   return {
-    messages: encodeMessages(generation.messages, context),
+    messages: encodeMessages(generation.messages, terms),
     tools: encodeTools(generation.tools, losses),
     tool_choice: encodeToolChoice(generation.toolChoice, generation.tools),
     parallel_tool_calls: generation.parallelToolCalls,

@@ -10,22 +10,22 @@ import type { WireQuirks } from '../../core/wire-quirks.ts';
 import type { Losses } from '../losses.ts';
 import { encodeUserContent, encodeWords, type Spot } from './encode-content.ts';
 
-export interface EncodeContext {
+export interface EncodeTerms {
   readonly quirks: WireQuirks;
   readonly losses: Losses;
 }
 
 /** The conversation as the format has it. A result of a tool is a message of its own there. */
-export function encodeMessages(messages: readonly Message[], context: EncodeContext): JsonObject[] {
+export function encodeMessages(messages: readonly Message[], terms: EncodeTerms): JsonObject[] {
   return messages.flatMap((message, index) => {
     const spots = message.parts.map((part, position) => {
-      const spot = { part, path: `generation.messages[${index}].parts[${position}]`, losses: context.losses };
+      const spot = { part, path: `generation.messages[${index}].parts[${position}]`, losses: terms.losses };
       noteExtras(spot);
       return spot;
     });
     const results = spots.flatMap(encodeResult);
     const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
-    return others.length > 0 || results.length === 0 ? [...results, encodeTurn(message, others, context)] : results;
+    return others.length > 0 || results.length === 0 ? [...results, encodeTurn(message, others, terms)] : results;
   });
 }
 
@@ -37,16 +37,16 @@ function noteExtras({ part, path, losses }: Spot): void {
   if (part.signature !== '') losses.dropped(`${path}.signature`, 'This format has no signatures.');
 }
 
-function encodeTurn(message: Message, spots: readonly Spot[], context: EncodeContext): JsonObject {
+function encodeTurn(message: Message, spots: readonly Spot[], terms: EncodeTerms): JsonObject {
   const name = message.name === '' ? {} : { name: message.name };
   switch (message.role) {
     case Role.ASSISTANT:
-      return { role: 'assistant', ...name, ...assistantMembers(spots, context) };
+      return { role: 'assistant', ...name, ...assistantMembers(spots, terms) };
     case Role.SYSTEM:
       return { role: 'system', ...name, content: contentOf(spots.flatMap(encodeWords)) };
     case Role.DEVELOPER:
       return {
-        role: context.quirks.developerRole ?? 'developer',
+        role: terms.quirks.developerRole ?? 'developer',
         ...name,
         content: contentOf(spots.flatMap(encodeWords)),
       };
@@ -63,8 +63,8 @@ function contentOf(entries: readonly JsonObject[]): JsonValue {
   return others.length === 0 && first['type'] === 'text' && typeof first['text'] === 'string' ? first['text'] : entries;
 }
 
-function assistantMembers(spots: readonly Spot[], context: EncodeContext): JsonObject {
-  const { reasoningField } = context.quirks;
+function assistantMembers(spots: readonly Spot[], terms: EncodeTerms): JsonObject {
+  const { reasoningField } = terms.quirks;
   const words: JsonObject[] = [];
   const calls: JsonObject[] = [];
   const thoughts: string[] = [];
@@ -72,7 +72,7 @@ function assistantMembers(spots: readonly Spot[], context: EncodeContext): JsonO
   for (const spot of spots) {
     const { kind } = spot.part;
     if (kind.case === 'toolCall') calls.push(...encodeCall(kind.value, spot));
-    else if (kind.case === 'reasoning') thoughts.push(...encodeThought(spot, context));
+    else if (kind.case === 'reasoning') thoughts.push(...encodeThought(spot, terms));
     else if (kind.case === 'audio' && kind.value.id !== '') audio = { id: kind.value.id };
     else words.push(...encodeWords(spot));
   }
@@ -86,7 +86,7 @@ function assistantMembers(spots: readonly Spot[], context: EncodeContext): JsonO
 }
 
 /** Most servers of this format refuse a message with thoughts; those that want them back have a name for the member. */
-function encodeThought({ part, path, losses }: Spot, { quirks }: EncodeContext): string[] {
+function encodeThought({ part, path, losses }: Spot, { quirks }: EncodeTerms): string[] {
   if (part.kind.case !== 'reasoning') return [];
   const { text, redactedData } = part.kind.value;
   if (redactedData !== '') {

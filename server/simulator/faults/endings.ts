@@ -74,7 +74,7 @@ function* breakOff(steps: Iterable<Step>, scene: Scene, ending: Step): Iterable<
 function tear(bytes: Uint8Array, scene: Scene): Uint8Array {
   // An answer in one piece has nothing before the cut, so that the cut must go through it.
   const inside = scene.word('inside') || (scene.stream ? '' : 'json');
-  if (inside === 'frame') return bytes;
+  if (inside === 'frame') return bytes.subarray(0, -1);
   if (inside === 'json') return bytes.subarray(0, bytes.length >> 1);
   if (inside !== 'utf8') return bytes.subarray(0, 0);
   const lead = bytes.findIndex((byte) => byte >= 0xc0);

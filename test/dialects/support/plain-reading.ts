@@ -99,7 +99,10 @@ export function readEvents(events: readonly ChatEvent[]): Reading {
   const all = [...parts.values()];
   const last = events.at(-1)?.value as StreamFinish;
   return {
-    text: all.filter(({ kind }) => kind === 'text').map(({ text }) => text).join(''),
+    text: all
+      .filter(({ kind }) => kind === 'text')
+      .map(({ text }) => text)
+      .join(''),
     tools: all.filter(({ kind }) => kind === 'toolCall').map(({ name, text }) => [name, parsed(text)] as const),
     finish: last.choices[0]?.rawReason,
     ...counts(last.usage),

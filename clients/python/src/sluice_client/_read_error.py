@@ -42,7 +42,9 @@ def raise_foreign(thrown: ConnectError) -> None:
 
 def request_id_of(received: ResponseMetadata) -> str:
     """Where it stands depends on the protocol: over gRPC an error's metadata may come as trailers alone."""
-    return received.headers.get("x-request-id") or received.trailers.get("x-request-id") or ""
+    ids = [*received.headers.getall("x-request-id"), *received.trailers.getall("x-request-id")]
+    # The gateway may say it both for HTTP and for RPC, and pyqwest joins what has the same name.
+    return ids[0].split(",")[0] if ids else ""
 
 
 def _gateway_error(thrown: ConnectError, info: ErrorInfo, received: ResponseMetadata) -> SluiceError:
