@@ -7,6 +7,7 @@ import { EmbeddingService } from '../gen/sluice/v1/embedding_service_pb.ts';
 import { ModelService } from '../gen/sluice/v1/model_service_pb.ts';
 import { createReadiness, type Readiness } from './core/readiness.ts';
 import { asListener, createFastify } from './fastify.ts';
+import { refuseBadTarget } from './listener/check-target.ts';
 import { applyCors } from './listener/cors.ts';
 import { LIMITS } from './listener/limits.ts';
 import { createOnePort, type OnePort, type TlsFiles } from './listener/one-port.ts';
@@ -48,6 +49,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const serve = asListener(app);
   const port = createOnePort((request, response) => {
     if (!readiness.ready && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
+    if (refuseBadTarget(request, response)) return;
     if (!applyCors(deps.config.current().corsOrigins, request, response)) serve(request, response);
   }, deps.tls);
   answerProbes(app, readiness);

@@ -3,6 +3,9 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { LIMITS } from './limits.ts';
 
+/** How often what is dropped is counted. */
+const COUNTING_MS = 50;
+
 type Request = http.IncomingMessage | http2.Http2ServerRequest;
 type Response = http.ServerResponse | http2.Http2ServerResponse;
 
@@ -28,25 +31,22 @@ function hasBody({ headers }: http.IncomingMessage): boolean {
  */
 function discardWhenAnswered(request: http.IncomingMessage, response: Response): void {
   const { socket } = request;
-  // Node drops the bodies that nobody has begun to read, without bounds. This counts as a beginning.
-  //request.read(0);
   // What Node calls where the connection is to end with the answer. It does not wait for the other side.
   socket.destroySoon = () => {
     if (request.complete) net.Socket.prototype.destroySoon.call(socket);
     else socket.end();
   };
   response.once('finish', () => {
-    let left: number = LIMITS.discardBytes;
+    if (request.complete || socket.destroyed) return;
+    const bytes = socket.bytesRead + LIMITS.discardBytes;
     const timer = setTimeout(() => socket.destroy(), LIMITS.discardMs);
-    request.on('data', (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) socket.destroy();
-    });
+    // Node drops what nobody has begun to read without showing it; the socket counts it all the same.
+    const count = setInterval(() => socket.bytesRead > bytes && socket.destroy(), COUNTING_MS);
     request.once('close', () => {
       clearTimeout(timer);
+      clearInterval(count);
       if (socket.writableEnded) socket.destroySoon();
     });
-    if (request.closed) clearTimeout(timer);
     request.resume();
   });
 }

@@ -33,7 +33,11 @@ export const conformanceRpcs: Partial<ServiceImpl<typeof ConformanceService>> = 
 
   async clientStream(requests, context) {
     const all: ClientStreamRequest[] = await Array.fromAsync(requests);
-    return answerOnce(context, all[0]?.responseDefinition, all.map((one) => packed(ClientStreamRequestSchema, one)));
+    return answerOnce(
+      context,
+      all[0]?.responseDefinition,
+      all.map((one) => packed(ClientStreamRequestSchema, one)),
+    );
   },
 
   async *serverStream(request, context) {
@@ -59,7 +63,10 @@ async function rest<T>(iterator: AsyncIterator<T>): Promise<readonly T[]> {
 
 /** Half duplex: the answers begin after the last request. */
 async function* answerAll(context: HandlerContext, all: readonly BidiStreamRequest[]): AsyncGenerator<BidiAnswer> {
-  const info = requestInfo(context, all.map((one) => packed(BidiStreamRequestSchema, one)));
+  const info = requestInfo(
+    context,
+    all.map((one) => packed(BidiStreamRequestSchema, one)),
+  );
   yield* answerMany(context, all[0]?.responseDefinition, info);
 }
 

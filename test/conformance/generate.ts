@@ -27,11 +27,11 @@ function generate(): void {
   const template = { version: 'v2', clean: true, plugins: [{ local: 'protoc-gen-es', out, opt }] };
   const paths = FILES.flatMap((name) => ['--path', join(protos, `connectrpc/conformance/v1/${name}.proto`)]);
   const bin = join(ROOT, 'node_modules', '.bin');
-  const buf = spawnSync(
-    join(bin, 'buf'),
-    ['generate', protos, '--template', JSON.stringify(template), ...paths],
-    { cwd: ROOT, encoding: 'utf8', env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` } },
-  );
+  const buf = spawnSync(join(bin, 'buf'), ['generate', protos, '--template', JSON.stringify(template), ...paths], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` },
+  });
   if (buf.status !== 0) throw new Error(`buf generate failed:\n${buf.stdout}${buf.stderr}`);
 }
 

@@ -30,7 +30,8 @@ async function readRequest(): Promise<ServerCompatRequest> {
 const { messageReceiveLimit, serverCreds } = await readRequest();
 const app = createFastify(systemClock);
 await registerConnect(app, {
-  routes: (router) => router.service(ConformanceService, conformanceRpcs, { jsonOptions: { registry: conformanceTypes } }),
+  routes: (router) =>
+    router.service(ConformanceService, conformanceRpcs, { jsonOptions: { registry: conformanceTypes } }),
   interceptors: [assignRequestId(systemClock), validateRequests()],
   readMaxBytes: messageReceiveLimit || LIMITS.bodyBytes,
   writeMaxBytes: LIMITS.answerBytes,
