@@ -26,11 +26,11 @@ func openStream(t *testing.T, client *Client) *Stream {
 // endless streams until its caller goes away, and says so.
 func endless(gone chan<- struct{}) *fakeGateway {
 	return &fakeGateway{onStream: func(ctx context.Context, stream *chatStream) error {
+		defer func() { gone <- struct{}{} }()
 		if err := send(stream, textEvents("one ")...); err != nil {
 			return err
 		}
 		<-ctx.Done()
-		gone <- struct{}{}
 		return nil
 	}}
 }

@@ -6,6 +6,10 @@ export const LIMITS = {
   jsonDepth: 200,
   /** Keys and metadata are small; Node's own default is the same. */
   headerBytes: 16 * 1024,
+  /** More than any SDK or proxy sends; a request with more is refused, not cut. */
+  headerCount: 100,
+  /** A proxy in front has all its connections from one address; a thousand of them are a million calls in a minute. */
+  connectionsPerAddress: 2000,
   /** A client that takes longer for its headers is broken or hostile. */
   headersTimeoutMs: 10_000,
   /** A whole request with its body, on a slow line. */

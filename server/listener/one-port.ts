@@ -2,6 +2,8 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
+import { countConnections } from './connection-count.ts';
+import { limitPatience } from './http2-patience.ts';
 import { LIMITS } from './limits.ts';
 import { letGoOfUnreadBody } from './unread-body.ts';
 
@@ -34,40 +36,41 @@ export interface OnePort {
 /** How a client that speaks HTTP/2 without TLS begins: "PRI * HTTP/2.0" (RFC 9113, section 3.4). */
 const PREFACE_START = Buffer.from('PRI');
 
+const TLS_OPTIONS: tls.TlsOptions = {
+  ALPNProtocols: ['h2', 'http/1.1'],
+  minVersion: 'TLSv1.2',
+  handshakeTimeout: LIMITS.headersTimeoutMs,
+};
+
 /**
  * Tells HTTP/1.1 from HTTP/2 by the first bytes of a connection, or by ALPN where there is a certificate, and hands the
  * socket to a server of that protocol. Both have the same listener.
  */
 export function createOnePort(handle: RequestListener, tlsFiles?: TlsFiles): OnePort {
   const listener: RequestListener = (request, response) => {
-    letGoOfUnreadBody(request, response);
+    //    letGoOfUnreadBody(request, response);
     handle(request, response);
   };
   const http1 = createHttp1(listener);
   const { server: h2, sessions } = createHttp2(listener);
   const draining = new AbortController();
-  const sockets = new Set<Socket>();
+  const connections = countConnections(LIMITS.connectionsPerAddress);
   const closeIdle = (): void => {
     http1.closeIdleConnections();
     // Says GOAWAY; the session ends with its last stream.
     for (const session of sessions) session.close();
   };
-  const accept = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // Without a listener an early reset would end the process.
-    socket.on('error', () => socket.destroy());
-  };
   const server =
     tlsFiles === undefined
       ? net.createServer({ noDelay: true }, (socket) => {
-          accept(socket);
-          sniff(socket, (isHttp2) => (isHttp2 ? h2 : http1).emit('connection', socket));
+          if (!socket.destroyed) sniff(socket, (isHttp2) => (isHttp2 ? h2 : http1).emit('connection', socket));
         })
-      : tls.createServer({ ...tlsFiles, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' }, (socket) => {
-          accept(socket);
+      : tls.createServer({ ...tlsFiles, ...TLS_OPTIONS }, (socket) => {
+          socket.on('error', () => socket.destroy());
           (socket.alpnProtocol === 'h2' ? h2 : http1).emit('connection', socket);
         });
+  // Before the listeners above: what is refused here is never looked at.
+  server.prependListener('connection', (socket: Socket) => connections.admit(socket));
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
@@ -85,11 +88,9 @@ export function createOnePort(handle: RequestListener, tlsFiles?: TlsFiles): One
       }),
     draining: draining.signal,
     closeIdle,
-    destroy() {
-      for (const socket of sockets) socket.destroy();
-    },
+    destroy: () => connections.destroy(),
     get connections() {
-      return sockets.size;
+      return connections.size;
     },
   };
 }
@@ -106,6 +107,7 @@ function createHttp1(listener: RequestListener): http.Server {
     },
     listener,
   );
+  server.maxHeadersCount = LIMITS.headerCount;
   // The checks of headersTimeout run only in a server that listens; this one is fed with sockets instead.
   server.emit('listening');
   return server;
@@ -119,11 +121,13 @@ function createHttp2(listener: RequestListener): {
   const server = http2.createServer(
     {
       settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
+      maxHeaderListPairs: LIMITS.headerCount,
     },
     listener,
   );
   server.on('session', (session) => {
     sessions.add(session);
+    limitPatience(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
   });

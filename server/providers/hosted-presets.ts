@@ -49,6 +49,8 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     displayName: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
     envVars: ['XAI_API_KEY'],
+    // completion_tokens does not hold reasoning_tokens there, as its recorded answers show.
+    quirks: { reasoningBesideOutput: true },
     docs: 'https://docs.x.ai/docs/api-reference',
   }),
   hosted({

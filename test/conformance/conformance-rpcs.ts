@@ -1,7 +1,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { create, createRegistry, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack, anyUnpack } from '@bufbuild/protobuf/wkt';
-import { type Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
 import {
   type BidiStreamRequest,
   BidiStreamRequestSchema,
@@ -81,7 +81,7 @@ async function* answerEach(
   const answers = definition?.responseData ?? [];
   let request: BidiStreamRequest | undefined = first;
   for (const [position, data] of answers.entries()) {
-    await pass(definition?.responseDelayMs ?? 0, undefined, { signal: context.signal });
+    await delay(context, definition);
     const requests = request === undefined ? [] : [packed(BidiStreamRequestSchema, request)];
     yield { payload: { data, requestInfo: position === 0 ? requestInfo(context, requests) : { requests } } };
     if (request === undefined) continue;
@@ -100,7 +100,7 @@ async function answerOnce(
 ) {
   const info = requestInfo(context, requests);
   setMetadata(context, definition);
-  await pass(definition?.responseDelayMs ?? 0, undefined, { signal: context.signal });
+  await delay(context, definition);
   if (definition?.response.case === 'error') throw failure(definition.response.value, info);
   const data = definition?.response.case === 'responseData' ? definition.response.value : new Uint8Array();
   return { payload: { data, requestInfo: info } };
@@ -114,10 +114,18 @@ async function* answerMany(
   setMetadata(context, definition);
   const answers = definition?.responseData ?? [];
   for (const [position, data] of answers.entries()) {
-    await pass(definition?.responseDelayMs ?? 0, undefined, { signal: context.signal });
+    await delay(context, definition);
     yield { payload: position === 0 ? { data, requestInfo: info } : { data } };
   }
   if (definition?.error !== undefined) throw failure(definition.error, answers.length === 0 ? info : undefined);
+}
+
+/** Waits as the definition says. Ended early, it fails by the clock: the signal's reason differs by race. */
+async function delay(context: HandlerContext, definition?: { readonly responseDelayMs: number }): Promise<void> {
+  await pass(definition?.responseDelayMs ?? 0, undefined, { signal: context.signal }).catch(() => {
+    const late = (context.timeoutMs() ?? 1) <= 0;
+    throw new ConnectError('ended early', late ? Code.DeadlineExceeded : Code.Canceled);
+  });
 }
 
 function packed<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>) {

@@ -14,7 +14,7 @@ function cosine(left: readonly number[], right: readonly number[]): number {
 
 test('any text has a vector of length one', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 64 }), (value, dimensions) => {
+    fc.property(fc.string(), fc.integer({ min: 1, max: 64 }), (value, dimensions) => {
       const vector = embed(text(value), dimensions);
       expect(vector).toHaveLength(dimensions);
       expect(cosine(vector, vector)).toBeCloseTo(1, 9);
