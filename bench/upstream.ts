@@ -24,7 +24,9 @@ const streamHead = Buffer.from(
 );
 const streamEnd = Buffer.concat([
   sseChunk(chunkJson({}, 'stop')),
-  sseChunk(`{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,"model":"m","choices":[],${usage()}}`),
+  sseChunk(
+    `{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,"model":"m","choices":[],${usage()}}`,
+  ),
   sseChunk('[DONE]'),
   LAST_CHUNK,
 ]);
@@ -41,7 +43,9 @@ function usage(): string {
 function wholeAnswer(): Buffer {
   const message = JSON.stringify({ role: 'assistant', content: SENTENCE.repeat(3).trim() });
   const body = `{"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,"model":"m","choices":[{"index":0,"message":${message},"logprobs":null,"finish_reason":"stop"}],${usage()},"service_tier":"default","system_fingerprint":"fp_bench"}`;
-  return Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
 }
 
 function chunkJson(delta: object, finish: string | null): string {

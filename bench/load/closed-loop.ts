@@ -4,7 +4,11 @@ import type { Lane, LoadResult, LoadTask } from './task.ts';
 /** So many failures say enough; a target that refuses everything would be called as fast as it can refuse. */
 const MOST_FAILURES = 50;
 
-export function runClosedLoop({ lane, connections, seconds }: Extract<LoadTask, { kind: 'closed' }>): Promise<LoadResult> {
+export function runClosedLoop({
+  lane,
+  connections,
+  seconds,
+}: Extract<LoadTask, { kind: 'closed' }>): Promise<LoadResult> {
   const open = laneOpener(lane);
   const lanes: readonly Lane[] = Array.from({ length: connections }, open);
   const started = performance.now();

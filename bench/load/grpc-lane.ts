@@ -1,4 +1,4 @@
-import http2 from 'node:http2';
+import type http2 from 'node:http2';
 import type { CallEnd, Lane, LaneInit } from './task.ts';
 
 /** gRPC as its clients do it: several calls share one connection, each is one HTTP/2 stream with trailers. */

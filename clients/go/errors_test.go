@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -120,9 +122,10 @@ func TestNoGatewayIsAConnectionError(t *testing.T) {
 }
 
 func TestAnUntrustedCertificateIsNotWorthARetry(t *testing.T) {
-	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
-	server.Config.ErrorLog = nil
 	client := newTestClient(t, server.URL, "k")
 	waits := recordWaits(client)
 	if failure := chatFailure(t, client); failure.Reason != ReasonUnknown || len(*waits) > 0 {

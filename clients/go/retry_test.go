@@ -163,8 +163,8 @@ func TestAStreamIsNeverSentAgainOnceAnEventHasCome(t *testing.T) {
 	})
 }
 
-// hangingUp accepts connections, reads what comes first and closes them.
-func hangingUp(t *testing.T) (string, *atomic.Int32) {
+// hangingUp accepts connections, reads what comes first and closes or resets them.
+func hangingUp(t *testing.T, reset bool) (string, *atomic.Int32) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -180,6 +180,9 @@ func hangingUp(t *testing.T) (string, *atomic.Int32) {
 			}
 			calls.Add(1)
 			_, _ = connection.Read(make([]byte, 4096))
+			if tcp, ok := connection.(*net.TCPConn); ok && reset {
+				_ = tcp.SetLinger(0)
+			}
 			_ = connection.Close()
 		}
 	}()
@@ -188,12 +191,14 @@ func hangingUp(t *testing.T) (string, *atomic.Int32) {
 
 func TestALostAnswerIsAskedForAgainOnlyWhereThatCostsNothing(t *testing.T) {
 	for name, want := range map[string]int32{"Chat": 1, "StreamChat": 1, "CountTokens": 3} {
-		url, calls := hangingUp(t)
-		client := newTestClient(t, url, "k")
-		recordWaits(client)
-		err := retriedCalls[name](t.Context(), client)
-		if failureOf(t, err).Reason != ReasonConnection || calls.Load() != want {
-			t.Errorf("%s: got %v after %d connections", name, err, calls.Load())
+		for _, reset := range []bool{false, true} {
+			url, calls := hangingUp(t, reset)
+			client := newTestClient(t, url, "k")
+			recordWaits(client)
+			err := retriedCalls[name](t.Context(), client)
+			if failureOf(t, err).Reason != ReasonConnection || calls.Load() != want {
+				t.Errorf("%s (reset: %v): got %v after %d connections", name, reset, err, calls.Load())
+			}
 		}
 	}
 }

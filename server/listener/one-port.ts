@@ -48,7 +48,7 @@ const TLS_OPTIONS: tls.TlsOptions = {
  */
 export function createOnePort(handle: RequestListener, tlsFiles?: TlsFiles): OnePort {
   const listener: RequestListener = (request, response) => {
-    //    letGoOfUnreadBody(request, response);
+    letGoOfUnreadBody(request, response);
     handle(request, response);
   };
   const http1 = createHttp1(listener);

@@ -67,7 +67,12 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     displayName: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com/v1',
     envVars: ['DEEPSEEK_API_KEY'],
-    quirks: { renameFields: { max_completion_tokens: 'max_tokens' }, developerRole: 'system' },
+    quirks: {
+      renameFields: { max_completion_tokens: 'max_tokens' },
+      developerRole: 'system',
+      // Thinking models want their thoughts back with the calls of tools that came of them.
+      reasoningField: 'reasoning_content',
+    },
     models: ['deepseek-v4-pro', 'deepseek-v4-flash'],
     docs: 'https://api-docs.deepseek.com/',
   }),
@@ -124,7 +129,7 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     displayName: 'Moonshot AI',
     baseUrl: 'https://api.moonshot.ai/v1',
     envVars: ['MOONSHOT_API_KEY'],
-    quirks: { developerRole: 'system' },
+    quirks: { developerRole: 'system', reasoningField: 'reasoning_content' },
     docs: 'https://platform.moonshot.ai/docs/api/chat',
   }),
   hosted({

@@ -5,13 +5,13 @@ import type { ChatDoorCodec, ChatStreamEncoder, Frame, StreamStep } from '../dia
 import { toSluiceError } from '../errors/sluice-error.ts';
 import { type ChatDeps, type ChatInput, chat } from '../pipeline/chat.ts';
 import { mergeMetadata } from '../pipeline/merge-metadata.ts';
-import { type CommittedStream, streamChat } from '../pipeline/stream-chat.ts';
+import { streamChat } from '../pipeline/stream-chat.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { decisionHeaders, decisionJson } from './decision-headers.ts';
 import { readJsonObject } from './read-body.ts';
 import { headerMetadata, openRestCall, type RestDeps, restCaller, restControls, wantsDecision } from './rest-call.ts';
 import { logFault, sendError } from './send-error.ts';
-import { openSse } from './sse-response.ts';
+import { createSseResponse } from './sse-response.ts';
 
 export interface ChatRouteDeps extends RestDeps, ChatDeps {
   readonly logger: Logger;
@@ -45,9 +45,8 @@ export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
           .type('application/json')
           .send(withDecision && decision !== undefined ? addDecision(body, decision) : body);
       }
-      const stream = await streamChat(deps, input);
       const encoder = codec.createStreamEncoder({ includeUsage: decoded.includeUsage });
-      await sendStream(deps, reply, { stream, encoder, withDecision });
+      await sendStream(deps, reply, { input, encoder, withDecision });
       return reply;
     } catch (thrown) {
       return sendError(reply, thrown, { logger: deps.logger, encodeError });
@@ -58,16 +57,18 @@ export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
 }
 
 interface Sending {
-  readonly stream: CommittedStream;
+  readonly input: ChatInput;
   readonly encoder: ChatStreamEncoder;
   readonly withDecision: boolean;
 }
 
-/** Never throws once the headers are out: a stream that breaks ends with an error in the client's format. */
+/** Throws while the status has not gone out; afterwards a stream that breaks ends with an error in the client's format. */
 async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sending): Promise<void> {
-  const { stream, encoder, withDecision } = sending;
-  const sse = openSse(reply, decisionHeaders(stream.decision), deps.clock);
+  const { input, encoder, withDecision } = sending;
+  const sse = createSseResponse(reply, deps.clock);
   try {
+    const stream = await streamChat(deps, input);
+    sse.open(decisionHeaders(stream.decision));
     for await (const batch of stream.batches) {
       await sse.write(
         batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
@@ -76,11 +77,13 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
       if (reply.raw.destroyed) break;
     }
   } catch (thrown) {
+    if (!sse.opened) throw thrown;
     const error = toSluiceError(thrown);
     logFault(deps.logger, error, reply);
     await sse.write(encoder.encodeError(error));
   } finally {
-    sse.end();
+    if (sse.opened) sse.end();
+    else sse.abandon();
   }
 }
 

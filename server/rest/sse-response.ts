@@ -5,44 +5,70 @@ import { encodeSseComment, encodeSseFrame } from '../upstream/sse-encoder.ts';
 
 /** A stream of server-sent events on its way to a client. */
 export interface SseResponse {
-  /** Resolves when the client can take more, or is gone. */
+  /** Whether the status has gone out; from then on a failure can only be told within the stream. */
+  readonly opened: boolean;
+  /** Sends status and headers, unless a keepalive has already done so. */
+  open(headers: Readonly<Record<string, string>>): void;
+  /** Opens where that is still to do. Resolves when the client can take more, or is gone. */
   write(frames: readonly Frame[]): Promise<void>;
   end(): void;
+  /** Without an answer of its own: the response is somebody else's to finish. */
+  abandon(): void;
 }
 
-/** After so long without an event a comment goes out, so that nothing between us and the client closes the line. */
+/**
+ * After so long without an event a comment goes out, so that nothing between us and the client closes the line. That
+ * holds while the provider has not said a word, too: see docs/decisions/0006.
+ */
 const KEEPALIVE_MS = 15_000;
 
-/** Sends the headers and hands the response over to whoever writes. */
-export function openSse(reply: FastifyReply, headers: Readonly<Record<string, string>>, clock: Clock): SseResponse {
+/** A response that is not opened yet. */
+export function createSseResponse(reply: FastifyReply, clock: Clock): SseResponse {
   const { raw } = reply;
-  reply.hijack();
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-    ...headers,
-  });
+  let opened = false;
+  let lastWrite = clock.monotonic();
   let keepalive: Timer | undefined;
-  const restart = (): void => {
-    keepalive?.stop();
-    keepalive = clock.schedule(KEEPALIVE_MS, () => {
-      if (!raw.writableNeedDrain) raw.write(encodeSseComment('keepalive'));
-      restart();
+  const open: SseResponse['open'] = (headers) => {
+    if (opened) return;
+    opened = true;
+    reply.hijack();
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      ...headers,
     });
   };
-  restart();
-  raw.once('close', () => keepalive?.stop());
+  // Writes only note the time; the timer looks at it when it fires.
+  const watch = (delay: number): void => {
+    keepalive = clock.schedule(delay, () => {
+      const silent = clock.monotonic() - lastWrite;
+      if (silent < KEEPALIVE_MS) return watch(KEEPALIVE_MS - silent);
+      open({});
+      if (!raw.writableNeedDrain) raw.write(encodeSseComment('keepalive'));
+      lastWrite = clock.monotonic();
+      watch(KEEPALIVE_MS);
+    });
+  };
+  const abandon = (): void => keepalive?.stop();
+  watch(KEEPALIVE_MS);
+  raw.once('close', abandon);
   return {
+    get opened() {
+      return opened;
+    },
+    open,
     async write(frames) {
       if (frames.length === 0 || raw.destroyed) return;
-      restart();
+      open({});
+      lastWrite = clock.monotonic();
       if (!raw.write(frames.map(encodeSseFrame).join(''))) await drained(raw);
     },
     end() {
-      keepalive?.stop();
+      abandon();
       raw.end();
     },
+    abandon,
   };
 }
 

@@ -58,7 +58,8 @@ def test_a_request_against_the_contract_names_the_fields(caller: Caller, way: st
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_limited_rate_says_how_long_to_wait(caller: Caller, way: str) -> None:
-    error = failure(caller, way, f"{CHAT}?fault=status=429;retry-after=7", max_retries=0)
+    controls = {"max_retries": 0}
+    error = failure(caller, way, f"{CHAT}?fault=status=429;retry-after=7", max_retries=0, gateway=controls)
     assert error.reason is SluiceErrorReason.UPSTREAM_RATE_LIMITED
     assert error.code is Code.RESOURCE_EXHAUSTED
     assert error.retryable

@@ -14,7 +14,8 @@ export const file_sluice_v1_metadata: GenFile = /*@__PURE__*/
   fileDesc("ChhzbHVpY2UvdjEvbWV0YWRhdGEucHJvdG8SCXNsdWljZS52MSLeAgoITWV0YWRhdGESFgoEdXNlchgBIAEoCUIIukgFcgMYgAISFgoEdGVhbRgCIAEoCUIIukgFcgMYgAISHQoLYXBwbGljYXRpb24YAyABKAlCCLpIBXIDGIACEh0KC2Vudmlyb25tZW50GAQgASgJQgi6SAVyAxiAAhIaCgh3b3JrZmxvdxgFIAEoCUIIukgFcgMYgAISGgoIY3VzdG9tZXIYBiABKAlCCLpIBXIDGIACEhgKBnJlZ2lvbhgHIAEoCUIIukgFcgMYgAISGQoHc2Vzc2lvbhgIIAEoCUIIukgFcgMYgAISSAoGbGFiZWxzGAkgAygLMh8uc2x1aWNlLnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Qhe6SBSaAREQQCIGcgQQARhAKgVyAxiABBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
- * Who and what a call is for. Budgets, policies and reports match on it; it never goes to a provider.
+ * Who and what a call is for. Budgets, policies and reports match on it; it is not sent to providers. Over REST, what
+ * OpenAI's API itself calls metadata is read into labels and stays in a body that goes to a provider of that API.
  *
  * @generated from message sluice.v1.Metadata
  */

@@ -13,7 +13,8 @@ export const file_sluice_v1_metadata: GenFile = /*@__PURE__*/
   fileDesc("ChhzbHVpY2UvdjEvbWV0YWRhdGEucHJvdG8SCXNsdWljZS52MSL1AQoITWV0YWRhdGESDAoEdXNlchgBIAEoCRIMCgR0ZWFtGAIgASgJEhMKC2FwcGxpY2F0aW9uGAMgASgJEhMKC2Vudmlyb25tZW50GAQgASgJEhAKCHdvcmtmbG93GAUgASgJEhAKCGN1c3RvbWVyGAYgASgJEg4KBnJlZ2lvbhgHIAEoCRIPCgdzZXNzaW9uGAggASgJEi8KBmxhYmVscxgJIAMoCzIfLnNsdWljZS52MS5NZXRhZGF0YS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM");
 
 /**
- * Who and what a call is for. Budgets, policies and reports match on it; it never goes to a provider.
+ * Who and what a call is for. Budgets, policies and reports match on it; it is not sent to providers. Over REST, what
+ * OpenAI's API itself calls metadata is read into labels and stays in a body that goes to a provider of that API.
  *
  * @generated from message sluice.v1.Metadata
  */

@@ -22,7 +22,8 @@ _MetadataFields: TypeAlias = Literal["user", "team", "application", "environment
 
 class Metadata(Message[_MetadataFields]):
     """
-    Who and what a call is for. Budgets, policies and reports match on it; it never goes to a provider.
+    Who and what a call is for. Budgets, policies and reports match on it; it is not sent to providers. Over REST, what
+    OpenAI's API itself calls metadata is read into labels and stays in a body that goes to a provider of that API.
 
     ```proto
     message sluice.v1.Metadata

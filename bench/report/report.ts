@@ -1,0 +1,146 @@
+import { TARGETS, WORK } from '../cases.ts';
+import { type CaseResult, type Latency, median, type Pair, type Results, type Sample } from '../results.ts';
+import { IN_TIME_MS, OPEN_STREAMS, PACED_EVENTS, PACED_INTERVAL_MS } from '../sizes.ts';
+import { figure, table, verdict } from './table.ts';
+
+/** The whole report as Markdown. */
+export function report(results: Results, machine: readonly string[]): string {
+  return `${[
+    '# Results of the benchmark',
+    machine.map((line) => `- ${line}`).join('\n'),
+    '## CPU time\n\nMicroseconds of the gateway process for one call or one chunk of a stream; the ratio is the median of pairs.',
+    costTable(results),
+    ...failures(results),
+    `## Floors\n\nOver all rounds.`,
+    floorTable(results),
+    `## Latency\n\nUnary REST, ${results.rate} calls a second; medians of ${results.latency.length} rounds, in milliseconds.`,
+    latencyTable(results),
+    '## Memory and start',
+    processTable(results),
+    ...pacedSection(results),
+    '## Not measured yet\n\nHard budgets, the durable ledger, metrics and the response cache are not built. The targets are\nmeant with all of them on, so each of them will have to fit into what is left.',
+  ].join('\n\n')}\n`;
+}
+
+function costTable({ cases }: Results): string {
+  return table(
+    ['', 'per', 'Sluice µs', 'floor µs', 'a second', '× floor', 'target', 'verdict'],
+    cases.map(({ case: { title, floor, target }, pairs }) => {
+      const ratio = median(pairs.map((pair) => pair.gateway.micros / pair.floor.micros));
+      return [
+        title,
+        WORK[floor].unit,
+        figure(
+          medianOf(pairs, ({ gateway }) => gateway.micros),
+          1,
+        ),
+        figure(
+          medianOf(pairs, (pair) => pair.floor.micros),
+          1,
+        ),
+        figure(
+          medianOf(pairs, ({ gateway }) => gateway.unitsPerSecond),
+          0,
+        ),
+        figure(ratio, 2),
+        `≤ ${target}`,
+        verdict(ratio, target),
+      ];
+    }),
+  );
+}
+
+function medianOf(pairs: readonly Pair[], read: (pair: Pair) => number): number {
+  return median(pairs.map(read));
+}
+
+function failures({ cases }: Results): readonly string[] {
+  return cases.flatMap(({ case: { title }, failure }) =>
+    failure === undefined ? [] : [`${title} was left out: ${failure.replace(/\s+/g, ' ').slice(0, 300)}`],
+  );
+}
+
+function floorTable({ cases, nginx }: Results): string {
+  const floorOf = (floor: 'unary' | 'stream'): readonly Sample[] =>
+    cases.filter((one) => one.case.floor === floor).flatMap(({ pairs }: CaseResult) => pairs.map((pair) => pair.floor));
+  const row = (title: string, floor: 'unary' | 'stream', samples: readonly Sample[]): readonly string[] => [
+    title,
+    WORK[floor].unit,
+    figure(median(samples.map(({ micros }) => micros)), 1),
+    figure(median(samples.map(({ unitsPerSecond }) => unitsPerSecond)), 0),
+  ];
+  return table(
+    ['', 'per', 'CPU µs', 'a second'],
+    [
+      row('node:http → undici, JSON parsed both ways', 'unary', floorOf('unary')),
+      row('node:http → undici, each event parsed and written again', 'stream', floorOf('stream')),
+      ...(nginx.unary.length === 0 ? [] : [row('nginx', 'unary', nginx.unary), row('nginx', 'stream', nginx.stream)]),
+    ],
+  );
+}
+
+function latencyTable({ latency }: Results): string {
+  const added = (who: 'floor' | 'gateway', which: keyof Latency): number =>
+    median(latency.map((round) => round[who][which] - round.direct[which]));
+  const row = (title: string, which: keyof Latency, target: number): readonly string[] => {
+    const ratio = added('gateway', which) / added('floor', which);
+    return [
+      title,
+      figure(median(latency.map(({ direct }) => direct[which])), 2),
+      figure(added('floor', which), 2),
+      figure(added('gateway', which), 2),
+      figure(ratio, 2),
+      `≤ ${target}`,
+      verdict(ratio, target),
+    ];
+  };
+  return table(
+    ['', 'mock', 'floor adds', 'Sluice adds', '× floor', 'target', 'verdict'],
+    [row('p50', 'p50', TARGETS.addedP50), row('p99', 'p99', TARGETS.addedP99)],
+  );
+}
+
+function processTable({ starts, idle, loaded }: Results): string {
+  const start = median(starts.map(({ gateway }) => gateway));
+  return table(
+    ['', 'Sluice', 'floor', 'target', 'verdict'],
+    [
+      [
+        'Start to first answer, s',
+        figure(start, 2),
+        figure(median(starts.map(({ floor }) => floor)), 2),
+        `≤ ${TARGETS.startSeconds}`,
+        verdict(start, TARGETS.startSeconds),
+      ],
+      [
+        'Resident memory idle, MB',
+        figure(idle.gateway, 0),
+        figure(idle.floor, 0),
+        `≤ ${TARGETS.idleMegabytes}`,
+        verdict(idle.gateway, TARGETS.idleMegabytes),
+      ],
+      ['Resident memory after load, MB', figure(loaded.gateway, 0), figure(loaded.floor, 0), '–', ''],
+    ],
+  );
+}
+
+function pacedSection({ paced }: Results): readonly string[] {
+  if (paced.length === 0) return [];
+  const floor = paced.find(({ title }) => title.includes('floor'))?.inTimeShare ?? Number.NaN;
+  const seconds = (PACED_EVENTS * PACED_INTERVAL_MS) / 1000;
+  return [
+    `## ${OPEN_STREAMS} open streams\n\n${1000 / PACED_INTERVAL_MS} events a second on each, for ${seconds} s. In time: within ${IN_TIME_MS} ms. Targets: as many in time as the\nfloor delivers, at most ${TARGETS.pacedMegabytes} MB.`,
+    table(
+      ['', 'in time', 'failed streams', 'most memory, MB', 'in time as the floor', 'memory'],
+      paced.map(({ title, inTimeShare, failedStreams, megabytes }) => [
+        title,
+        `${figure(inTimeShare * 100, 1)} %`,
+        String(failedStreams),
+        figure(megabytes, 0),
+        inTimeShare >= floor ? 'met' : `missed by ${figure((floor - inTimeShare) * 100, 1)} points`,
+        verdict(megabytes, TARGETS.pacedMegabytes),
+      ]),
+    ),
+    ...paced.flatMap(({ title, failure }) => (failure === undefined ? [] : [`${title}: ${failure.slice(0, 300)}`])),
+  ];
+}

@@ -1,0 +1,37 @@
+import Fastify from 'fastify';
+import { expect, it } from 'vitest';
+import { createSseResponse } from '../../server/rest/sse-response.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+it('a stream without a word for two minutes gets a comment every 15 seconds, and then its events', async () => {
+  const clock = createFakeClock();
+  const app = Fastify();
+  app.get('/', async (_request, reply) => {
+    const sse = createSseResponse(reply, clock);
+    await clock.advance(14_000);
+    expect(sse.opened).toBe(false);
+    await clock.advance(106_000);
+    expect(sse.opened).toBe(true);
+    await sse.write([{ event: '', data: 'first' }]);
+    await clock.advance(14_000);
+    await sse.write([{ event: '', data: 'second' }]);
+    await clock.advance(14_000);
+    sse.end();
+    expect(clock.pending).toBe(0);
+    return reply;
+  });
+  const { body } = await app.inject('/');
+  expect(body.match(/: keepalive\n/g)).toHaveLength(8);
+  expect(body).toMatch(/data: first\n\ndata: second\n\n$/);
+});
+
+it('a stream that fails before it is opened leaves the response to whoever answers', async () => {
+  const clock = createFakeClock();
+  const app = Fastify();
+  app.get('/', async (_request, reply) => {
+    createSseResponse(reply, clock).abandon();
+    expect(clock.pending).toBe(0);
+    return reply.code(503).send('no');
+  });
+  expect((await app.inject('/')).statusCode).toBe(503);
+});
