@@ -13,7 +13,7 @@ export interface Options {
   readonly quick: boolean;
 }
 
-const FULL = { rounds: 3, seconds: 1.5, warmSeconds: 1, latencySeconds: 3, quick: false };
+const FULL = { rounds: 3, seconds: 1.5, warmSeconds: 1.5, latencySeconds: 3, quick: false };
 const QUICK = { rounds: 1, seconds: 0.5, warmSeconds: 0.4, latencySeconds: 1, quick: true };
 
 /** Reads the command line. Throws on words that it does not know. */

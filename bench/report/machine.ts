@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
 import { hasNginx } from '../floors/nginx.ts';
 import { canMeasure } from '../proc-stat.ts';
@@ -15,7 +15,7 @@ export function describeMachine(args: readonly string[]): readonly string[] {
   const model = cpus()[0]?.model ?? 'unknown processor';
   return [
     `Command: \`npm run bench${args.length > 0 ? ` -- ${args.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}`,
-    `Machine: ${availableParallelism()} cores, ${model}, ${memory} GB, ${type()} ${release()}`,
+    `Machine: ${cpus().length} cores, ${model}, ${memory} GB, ${type()} ${release()}`,
     `Load of the machine at the start (1, 5, 15 minutes): ${loadavg()
       .map((one) => one.toFixed(1))
       .join(', ')}`,

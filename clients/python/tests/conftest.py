@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from callers import CALLERS, PROTOCOLS, Caller
+from fake_gateway import FAKE_CALLERS, FakeCaller
 from gateway import Gateway, start_gateway
 
 
@@ -29,3 +30,10 @@ def caller(gateway: Gateway, kind_and_protocol: tuple[str, str]) -> Iterator[Cal
     made = CALLERS[kind](gateway.url, gateway.key, protocol=protocol)
     yield made
     made.close()
+
+
+@pytest.fixture(params=FAKE_CALLERS)
+def make(request: pytest.FixtureRequest) -> FakeCaller:
+    """Makes each kind of client over a script in place of a gateway."""
+    kind: str = request.param
+    return FAKE_CALLERS[kind]

@@ -34,7 +34,12 @@ from sluice_client import (
     Usage,
 )
 from sluice_client.gen.google.rpc.error_details_pb import ErrorInfo, RetryInfo
-from sluice_client.gen.sluice.v1.chat_service_connect import ChatServiceASGIApplication, ChatServiceWSGIApplication
+from sluice_client.gen.sluice.v1.chat_service_connect import (
+    ChatService,
+    ChatServiceASGIApplication,
+    ChatServiceSync,
+    ChatServiceWSGIApplication,
+)
 
 
 def refusal(reason: str, code: Code = Code.UNAVAILABLE, retry_after: float | None = None) -> ConnectError:
@@ -90,7 +95,7 @@ class Script:
 
 
 @dataclass
-class _SyncService:
+class _SyncService(ChatServiceSync):
     script: Script
 
     def chat(self, request: ChatRequest, context: RequestContext[Any, Any]) -> ChatResponse:
@@ -109,7 +114,7 @@ class _SyncService:
 
 
 @dataclass
-class _AsyncService:
+class _AsyncService(ChatService):
     script: Script
 
     async def chat(self, request: ChatRequest, context: RequestContext[Any, Any]) -> ChatResponse:

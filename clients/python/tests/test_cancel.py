@@ -64,15 +64,17 @@ def test_a_failing_task_ends_the_others_of_its_group(gateway: Gateway, protocol:
         await asyncio.sleep(0.1)
         raise LookupError
 
-    async def case(client: AsyncSluiceClient) -> None:
-        with pytest.raises(ExceptionGroup) as caught:
-            async with asyncio.TaskGroup() as group:
-                call = group.create_task(_as_coroutine(way(client)))
-                group.create_task(fail())
-        assert [type(error) for error in caught.value.exceptions] == [LookupError]
-        assert call.cancelled()
+    calls: list[asyncio.Task[object]] = []
 
-    run(gateway, protocol, case)
+    async def group_of(client: AsyncSluiceClient) -> None:
+        async with asyncio.TaskGroup() as group:
+            calls.append(group.create_task(_as_coroutine(way(client))))
+            group.create_task(fail())
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(gateway, protocol, group_of)
+    assert [type(error) for error in caught.value.exceptions] == [LookupError]
+    assert calls[0].cancelled()
 
 
 async def _as_coroutine(awaitable: Awaitable[object]) -> object:

@@ -7,17 +7,11 @@ from contextlib import contextmanager
 import pytest
 from callers import CALLERS
 from connectrpc.code import Code
-from fake_gateway import FAKE_CALLERS, FakeCaller, FakeTiming, Script, refusal, text_events
+from fake_gateway import FakeCaller, FakeTiming, Script, refusal, text_events
 
 from sluice_client import SluiceError, SluiceErrorReason
 
 CALLS = ("chat", "stream", "count_tokens")
-
-
-@pytest.fixture(params=FAKE_CALLERS.values(), ids=FAKE_CALLERS)
-def make(request: pytest.FixtureRequest) -> FakeCaller:
-    made: FakeCaller = request.param
-    return made
 
 
 def failure(run: Callable[[], object]) -> SluiceError:
