@@ -12,6 +12,7 @@ import { startUpstream } from './stage.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SHOWN = 25;
+const WARM_SECONDS = 3;
 
 interface CallFrame {
   readonly functionName: string;
@@ -26,11 +27,14 @@ interface CpuProfile {
     readonly callFrame: CallFrame;
     readonly children?: readonly number[];
   }[];
+  /** Microseconds of the machine's monotonic clock, as process.hrtime has it. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
 
-async function record(id: string, seconds: number): Promise<CpuProfile> {
+/** The profile, and the moment from which on the gateway was warm. */
+async function record(id: string, seconds: number): Promise<{ readonly profile: CpuProfile; readonly from: number }> {
   const one = CASES.find((known) => known.id === id);
   if (one === undefined)
     throw new Error(`There is no case "${id}"; there are ${CASES.map((known) => known.id).join(', ')}.`);
@@ -42,24 +46,26 @@ async function record(id: string, seconds: number): Promise<CpuProfile> {
     upstreamPort: upstream.port,
     nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${folder}`],
   });
-  const { connections } = WORK[one.floor];
-  const done = await load.run({ kind: 'closed', lane: one.call(gateway.port), connections, seconds });
+  const task = { kind: 'closed', lane: one.call(gateway.port), connections: WORK[one.floor].connections } as const;
+  await load.run({ ...task, seconds: WARM_SECONDS });
+  const from = Number(process.hrtime.bigint() / 1000n);
+  const done = await load.run({ ...task, seconds });
   if (done.failed > 0) throw new Error(`Calls failed: ${done.failure}`);
   console.log(`${one.title}: ${done.calls} calls\n`);
   await gateway.stop('SIGTERM');
   const file = existsSync(folder) ? readdirSync(folder)[0] : undefined;
   if (file === undefined) throw new Error('The gateway has written no profile.');
-  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  return { profile: JSON.parse(readFileSync(join(folder, file), 'utf8')), from };
 }
 
 /** Time in each function itself, and in it with all that it calls, as shares of the time that was not idle. */
-function shares(
-  profile: CpuProfile,
-  nameOf: (frame: CallFrame) => string,
-): Map<string, { self: number; total: number }> {
+function shares(nameOf: (frame: CallFrame) => string): Map<string, { self: number; total: number }> {
   const self = new Map<number, number>();
+  let now = profile.startTime;
   profile.samples.forEach((id, at) => {
-    self.set(id, (self.get(id) ?? 0) + (profile.timeDeltas[at] ?? 0));
+    const micros = profile.timeDeltas[at] ?? 0;
+    now += micros;
+    if (now >= from) self.set(id, (self.get(id) ?? 0) + micros);
   });
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const sums = new Map<string, { self: number; total: number }>();
@@ -111,10 +117,10 @@ function show(title: string, sums: Map<string, { self: number; total: number }>,
   console.log(`${table([title, 'self %', 'total %'], cells)}\n`);
 }
 
-const profile = await record(process.argv[2] ?? '', Number(process.argv[3] ?? 6));
-const functions = shares(profile, functionOf);
+const { profile, from } = await record(process.argv[2] ?? '', Number(process.argv[3] ?? 6));
+const functions = shares(functionOf);
 const ours = new Map([...functions].filter(([name]) => / (?:server|gen)\//.test(name)));
-show('parts', shares(profile, partOf), 'self');
+show('parts', shares(partOf), 'self');
 show('functions', functions, 'self');
 show('our functions, by themselves', ours, 'self');
 show('our functions, with what they call', ours, 'total');

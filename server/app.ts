@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts';
 import { Health } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../gen/grpc/reflection/v1alpha/reflection_pb.ts';
 import { ChatService } from '../gen/sluice/v1/chat_service_pb.ts';
 import { EmbeddingService } from '../gen/sluice/v1/embedding_service_pb.ts';
+import { file_sluice_v1_error } from '../gen/sluice/v1/error_pb.ts';
 import { ModelService } from '../gen/sluice/v1/model_service_pb.ts';
 import { createReadiness, type Readiness } from './core/readiness.ts';
 import { asListener, createFastify } from './fastify.ts';
@@ -42,6 +44,9 @@ export interface App {
 /** All that RPC clients can call. */
 const SERVICES = [ChatService, EmbeddingService, ModelService, Health, ServerReflection, ServerReflectionAlpha];
 
+/** What stands in errors, which no service names. */
+const ERROR_FILES = [file_sluice_v1_error, file_google_rpc_error_details];
+
 /** All doors on one port. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const readiness = createReadiness();
@@ -69,7 +74,7 @@ function answerProbes(app: FastifyInstance, readiness: Readiness): void {
 }
 
 async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readiness }: App): Promise<void> {
-  const index = createDescriptorIndex(SERVICES);
+  const index = createDescriptorIndex(SERVICES, ERROR_FILES);
   await registerConnect(app, {
     routes(router) {
       router.service(ChatService, chatService(deps));

@@ -34,6 +34,8 @@ func buildFrom(events ...*sluicev1.StreamChatResponse) *sluicev1.ChatResponse {
 	for _, event := range events {
 		builder.add(event)
 	}
+	// Building must not change what the next build starts from.
+	builder.build()
 	return builder.build()
 }
 

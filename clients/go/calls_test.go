@@ -102,6 +102,10 @@ func TestEmbeddingsTokensAndModels(t *testing.T) {
 		if err != nil || len(vectors.GetVectors()) != 2 || len(vectors.GetVectors()[1].GetValues()) == 0 {
 			t.Errorf("vectors %v, %v", vectors, err)
 		}
+		count, err := client.CountTokens(t.Context(), hello(chatModel))
+		if err != nil || count.GetInputTokens() == 0 {
+			t.Errorf("tokens %v, %v", count, err)
+		}
 		var names []string
 		for model, err := range client.ListModels(t.Context()) {
 			if err != nil {

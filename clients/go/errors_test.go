@@ -121,6 +121,20 @@ func TestNoGatewayIsAConnectionError(t *testing.T) {
 	}
 }
 
+// resetting is an HTTP client whose streams the gateway resets as HTTP/2 does.
+type resetting struct{}
+
+func (resetting) Do(*http.Request) (*http.Response, error) {
+	return nil, errors.New("stream error: stream ID 1; CANCEL; received from peer")
+}
+
+func TestAResetByTheOtherSideIsNotTheCallersCancel(t *testing.T) {
+	client := newTestClient(t, "http://127.0.0.1", "k", WithHTTPClient(resetting{}))
+	if failure := chatFailure(t, client); failure.Reason != ReasonConnection || errors.Is(failure, context.Canceled) {
+		t.Errorf("got %+v", failure)
+	}
+}
+
 func TestAnUntrustedCertificateIsNotWorthARetry(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)

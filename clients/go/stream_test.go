@@ -64,6 +64,9 @@ func TestLeavingAStreamEarlyEndsTheCallAtTheGateway(t *testing.T) {
 				case <-time.After(5 * time.Second):
 					t.Error("the gateway still streams")
 				}
+				if stream.Next() {
+					t.Error("an event after the stream was left")
+				}
 				if _, err := stream.Text(); !errors.Is(err, context.Canceled) {
 					t.Errorf("reading on: got %v", err)
 				}

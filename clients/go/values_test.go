@@ -93,6 +93,12 @@ func TestTheRequestsMetadataWinsOverTheClients(t *testing.T) {
 	if len(request.GetMetadata().GetLabels()) != 1 || request.GetMetadata().GetApplication() != "" {
 		t.Errorf("the caller's own request became %v", request.GetMetadata())
 	}
+	if _, err := client.Chat(t.Context(), hello("any")); err != nil {
+		t.Fatal(err)
+	}
+	if kept.Msg.GetMetadata().GetTeam() != "client" || kept.Msg.GetMetadata().GetLabels()["b"] != "client" {
+		t.Errorf("a request left its metadata behind: %v", kept.Msg.GetMetadata())
+	}
 }
 
 // paging has so many models, each its own page.

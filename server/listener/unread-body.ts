@@ -39,9 +39,13 @@ function discardWhenAnswered(request: http.IncomingMessage, response: Response):
   response.once('finish', () => {
     if (request.complete || socket.destroyed) return;
     const bytes = socket.bytesRead + LIMITS.discardBytes;
-    const timer = setTimeout(() => socket.destroy(), LIMITS.discardMs);
+    // A body that has come whole is nobody's burden: the connection may be serving its next request by then.
+    const timer = setTimeout(() => request.complete || socket.destroy(), LIMITS.discardMs);
     // Node drops what nobody has begun to read without showing it; the socket counts it all the same.
-    const count = setInterval(() => socket.bytesRead > bytes && socket.destroy(), COUNTING_MS);
+    const count = setInterval(() => {
+      if (request.complete) clearInterval(count);
+      else if (socket.bytesRead > bytes) socket.destroy();
+    }, COUNTING_MS);
     request.once('close', () => {
       clearTimeout(timer);
       clearInterval(count);
@@ -51,16 +55,25 @@ function discardWhenAnswered(request: http.IncomingMessage, response: Response):
   });
 }
 
-/** HTTP/2 tells the sender to stop once the answer is out (RFC 9113, section 8.1). Other streams go on. */
+/**
+ * HTTP/2 can tell the sender to stop (RFC 9113, section 8.1), but clients there are that take it for a failure and throw
+ * the answer away while they are still writing. So it comes last, after the same patience. Other streams go on.
+ */
 function resetWhenAnswered(request: http2.Http2ServerRequest): void {
   const { stream } = request;
-  stream.once('wantTrailers', () => {
-    // Trailers are sent by another listener of this event.
-    setImmediate(() => {
-      if (stream.destroyed) return;
-      if (!stream.readableEnded) stream.close(http2.constants.NGHTTP2_NO_ERROR);
-      // A stream is not over before what has come is read.
-      request.resume();
-    });
+  // The answer is out but for its trailers, which another listener of this event sends.
+  stream.once('wantTrailers', () => setImmediate(() => discardStream(request, stream)));
+}
+
+function discardStream(request: http2.Http2ServerRequest, stream: http2.ServerHttp2Stream): void {
+  if (stream.destroyed || stream.readableEnded) return;
+  const reset = (): void => stream.close(http2.constants.NGHTTP2_NO_ERROR);
+  const timer = setTimeout(reset, LIMITS.discardMs);
+  stream.once('close', () => clearTimeout(timer));
+  let left: number = LIMITS.discardBytes;
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) reset();
   });
+  request.resume();
 }

@@ -74,7 +74,7 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
         batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
       );
       // Leaving the loop settles the call and closes the connection to the provider.
-      if (reply.raw.destroyed) break;
+      if (sse.gone) break;
     }
   } catch (thrown) {
     if (!sse.opened) throw thrown;

@@ -7,6 +7,8 @@ import { encodeSseComment, encodeSseFrame } from '../upstream/sse-encoder.ts';
 export interface SseResponse {
   /** Whether the status has gone out; from then on a failure can only be told within the stream. */
   readonly opened: boolean;
+  /** Whether the client has gone; what is written then goes nowhere. */
+  readonly gone: boolean;
   /** Sends status and headers, unless a keepalive has already done so. */
   open(headers: Readonly<Record<string, string>>): void;
   /** Opens where that is still to do. Resolves when the client can take more, or is gone. */
@@ -26,6 +28,8 @@ const KEEPALIVE_MS = 15_000;
 export function createSseResponse(reply: FastifyReply, clock: Clock): SseResponse {
   const { raw } = reply;
   let opened = false;
+  // By the event alone: responses over HTTP/2 have no member "destroyed".
+  let gone = false;
   let lastWrite = clock.monotonic();
   let keepalive: Timer | undefined;
   const open: SseResponse['open'] = (headers) => {
@@ -52,14 +56,20 @@ export function createSseResponse(reply: FastifyReply, clock: Clock): SseRespons
   };
   const abandon = (): void => keepalive?.stop();
   watch(KEEPALIVE_MS);
-  raw.once('close', abandon);
+  raw.once('close', () => {
+    gone = true;
+    abandon();
+  });
   return {
     get opened() {
       return opened;
     },
+    get gone() {
+      return gone;
+    },
     open,
     async write(frames) {
-      if (frames.length === 0 || raw.destroyed) return;
+      if (frames.length === 0 || gone) return;
       open({});
       lastWrite = clock.monotonic();
       if (!raw.write(frames.map(encodeSseFrame).join(''))) await drained(raw);
@@ -72,13 +82,9 @@ export function createSseResponse(reply: FastifyReply, clock: Clock): SseRespons
   };
 }
 
-/** Waits for drain or close, whichever comes; close has come already where the response is destroyed. */
+/** Waits for drain or close, whichever comes. To be called before close has come. */
 function drained(raw: FastifyReply['raw']): Promise<void> {
   return new Promise((resolve) => {
-    if (raw.destroyed) {
-      resolve();
-      return;
-    }
     const done = (): void => {
       raw.off('drain', done);
       raw.off('close', done);

@@ -14,11 +14,13 @@ export interface DescriptorIndex {
 }
 
 /**
- * The index of services, of the files that declare them and of the files that those import. A file is given as
- * serialized google.protobuf.FileDescriptorProto messages: itself first, then all that it needs.
+ * The index of services and more files, such as those of error details, which no service names: their symbols, and those
+ * of all files that they import. A file is given as serialized google.protobuf.FileDescriptorProto messages: itself
+ * first, then all that it needs, each file before those that it imports.
  */
-export function createDescriptorIndex(services: readonly DescService[]): DescriptorIndex {
-  const files = new Map(services.flatMap(({ file }) => withImports(file)).map((file) => [file.proto.name, file]));
+export function createDescriptorIndex(services: readonly DescService[], more: readonly DescFile[]): DescriptorIndex {
+  const roots = [...services.map(({ file }) => file), ...more];
+  const files = new Map(roots.flatMap((file) => withImports(file)).map((file) => [file.proto.name, file]));
   const symbols = new Map([...files.values()].flatMap((file) => symbolsOf(file).map((name) => [name, file] as const)));
   const messages = new Set([...files.values()].flatMap((file) => allMessages(file)).map(({ typeName }) => typeName));
   const extensions = [...files.values()].flatMap(allExtensions);
@@ -40,10 +42,18 @@ export function createDescriptorIndex(services: readonly DescService[]): Descrip
   };
 }
 
-function withImports(file: DescFile, seen = new Set<DescFile>()): readonly DescFile[] {
-  seen.add(file);
-  for (const one of file.dependencies) if (!seen.has(one)) withImports(one, seen);
-  return [...seen];
+/** A file and all that it needs; each file stands before those that it imports. */
+function withImports(file: DescFile): readonly DescFile[] {
+  const seen = new Set<DescFile>();
+  const importsFirst: DescFile[] = [];
+  const visit = (one: DescFile): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    one.dependencies.forEach(visit);
+    importsFirst.push(one);
+  };
+  visit(file);
+  return importsFirst.reverse();
 }
 
 function allMessages({ messages }: DescFile): readonly DescMessage[] {

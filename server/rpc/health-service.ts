@@ -28,15 +28,18 @@ export function healthService({ readiness, services, draining }: HealthDeps): Se
 
     async *watch({ service }, { signal }) {
       const over = AbortSignal.any([signal, draining]);
-      if (!known.has(service)) {
-        // Services do not come later, but the protocol wants the stream open: a client takes its end for a failure.
-        yield { status: Status.SERVICE_UNKNOWN };
-        await change(readiness, over, () => false);
-      }
-      while (!over.aborted) {
-        const sent = now();
-        yield sent;
-        await change(readiness, over, () => now().status !== sent.status);
+      // An unknown service gets a stream that stays open, as the protocol wants it, though it will never be known.
+      const state = () => (known.has(service) ? now() : { status: Status.SERVICE_UNKNOWN });
+      let sent: Status | undefined;
+      for (;;) {
+        const next = state();
+        if (next.status !== sent) {
+          sent = next.status;
+          yield next;
+        }
+        // Only after the last state: watchers are to know it before the server is gone.
+        if (over.aborted) break;
+        await change(readiness, over, () => state().status !== sent);
       }
       throw new ConnectError('The server is stopping.', Code.Unavailable);
     },

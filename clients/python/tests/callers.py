@@ -35,8 +35,8 @@ class Caller(Protocol):
     def stream(self, model: str, messages: Any, **options: Any) -> Read:
         """Reads a stream to its end."""
 
-    def read_some(self, model: str, count: int) -> list[ChatEvent]:
-        """Reads so many events and leaves the stream."""
+    def read_some(self, model: str, count: int) -> Read:
+        """Reads so many events and leaves the stream. It is answered too, so that nothing but that can end it."""
 
     def stream_text(self, model: str, messages: Any, **options: Any) -> list[str]: ...
     def embed(self, model: str, inputs: Any, **options: Any) -> EmbedResponse: ...
@@ -62,9 +62,9 @@ class SyncCaller:
             read.text, read.final = stream.text(), stream.final()
             return read
 
-    def read_some(self, model: str, count: int) -> list[ChatEvent]:
+    def read_some(self, model: str, count: int) -> Read:
         with self.client.stream_chat(model, "hi") as stream:
-            return [next(stream) for _ in range(count)]
+            return Read(stream, [next(stream) for _ in range(count)])
 
     def stream_text(self, model: str, messages: Any, **options: Any) -> list[str]:
         with self.client.stream_chat(model, messages, **options) as stream:
@@ -108,10 +108,10 @@ class AsyncCaller:
 
         return self._runner.run(run())
 
-    def read_some(self, model: str, count: int) -> list[ChatEvent]:
-        async def run() -> list[ChatEvent]:
+    def read_some(self, model: str, count: int) -> Read:
+        async def run() -> Read:
             async with self.client.stream_chat(model, "hi") as stream:
-                return [await anext(stream) for _ in range(count)]
+                return Read(stream, [await anext(stream) for _ in range(count)])
 
         return self._runner.run(run())
 

@@ -442,7 +442,7 @@ var File_sluice_v1_embedding_service_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_embedding_service_proto_rawDesc = "" +
 	"\n" +
-	"!sluice/v1/embedding_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18sluice/v1/decision.proto\x1a\x17sluice/v1/gateway.proto\x1a\x18sluice/v1/metadata.proto\x1a\x15sluice/v1/usage.proto\"\xb1\x03\n" +
+	"!sluice/v1/embedding_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18sluice/v1/decision.proto\x1a\x17sluice/v1/gateway.proto\x1a\x18sluice/v1/metadata.proto\x1a\x15sluice/v1/usage.proto\"\xc2\x03\n" +
 	"\tEmbedding\x12 \n" +
 	"\x05model\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x04R\x05model\x12>\n" +
@@ -452,8 +452,8 @@ const file_sluice_v1_embedding_service_proto_rawDesc = "" +
 	"dimensions\x88\x01\x01\x12&\n" +
 	"\n" +
 	"input_type\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\tinputType\x12(\n" +
-	"\vend_user_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tendUserId\x12k\n" +
-	"\x15provider_options_json\x18\x06 \x03(\v2-.sluice.v1.Embedding.ProviderOptionsJsonEntryB\b\xbaH\x05\x9a\x01\x02\x10@R\x13providerOptionsJson\x1aF\n" +
+	"\vend_user_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tendUserId\x12|\n" +
+	"\x15provider_options_json\x18\x06 \x03(\v2-.sluice.v1.Embedding.ProviderOptionsJsonEntryB\x19\xbaH\x16\x9a\x01\x13\x10@\"\ar\x05\x10\x01\x18\x80\x01*\x06r\x04\x18\x80\x80@R\x13providerOptionsJson\x1aF\n" +
 	"\x18ProviderOptionsJsonEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\r\n" +

@@ -832,7 +832,7 @@ var File_sluice_v1_generation_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_generation_proto_rawDesc = "" +
 	"\n" +
-	"\x1asluice/v1/generation.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17sluice/v1/content.proto\x1a\x14sluice/v1/tool.proto\"\xd6\x0e\n" +
+	"\x1asluice/v1/generation.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17sluice/v1/content.proto\x1a\x14sluice/v1/tool.proto\"\xe2\x0e\n" +
 	"\n" +
 	"Generation\x12 \n" +
 	"\x05model\x18\x01 \x01(\tB\n" +
@@ -855,12 +855,12 @@ const file_sluice_v1_generation_proto_rawDesc = "" +
 	"\xbaH\a*\x05\x18\x80\x01(\x01H\bR\x01n\x88\x01\x01\x12\x1f\n" +
 	"\blogprobs\x18\x0f \x01(\bH\tR\blogprobs\x88\x01\x01\x12/\n" +
 	"\ftop_logprobs\x18\x10 \x01(\rB\a\xbaH\x04*\x02\x18\x14H\n" +
-	"R\vtopLogprobs\x88\x01\x01\x12N\n" +
+	"R\vtopLogprobs\x88\x01\x01\x12T\n" +
 	"\n" +
-	"logit_bias\x18\x11 \x03(\v2$.sluice.v1.Generation.LogitBiasEntryB\t\xbaH\x06\x9a\x01\x03\x10\x80 R\tlogitBias\x12B\n" +
-	"\x0fresponse_format\x18\x12 \x01(\v2\x19.sluice.v1.ResponseFormatR\x0eresponseFormat\x12(\n" +
+	"logit_bias\x18\x11 \x03(\v2$.sluice.v1.Generation.LogitBiasEntryB\x0f\xbaH\f\x9a\x01\t\x10\x80 \"\x04r\x02\x18@R\tlogitBias\x12B\n" +
+	"\x0fresponse_format\x18\x12 \x01(\v2\x19.sluice.v1.ResponseFormatR\x0eresponseFormat\x12.\n" +
 	"\n" +
-	"modalities\x18\x13 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\bR\n" +
+	"modalities\x18\x13 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\b\"\x04r\x02\x18@R\n" +
 	"modalities\x129\n" +
 	"\faudio_output\x18\x14 \x01(\v2\x16.sluice.v1.AudioOutputR\vaudioOutput\x122\n" +
 	"\treasoning\x18\x15 \x01(\v2\x14.sluice.v1.ReasoningR\treasoning\x12<\n" +

@@ -1,0 +1,107 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request as the provider got it. */
+export interface SeenRequest {
+  readonly model: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+  /** When its connection was gone or its answer sent, by performance.now(). */
+  readonly over: Promise<number>;
+}
+
+/** A provider that notes all it gets. */
+export interface Provider {
+  readonly url: string;
+  readonly seen: readonly SeenRequest[];
+  readonly openRequests: number;
+  readonly openSockets: number;
+  /** The first request with such a model, now or later. */
+  request(model: string): Promise<SeenRequest>;
+  close(): Promise<void>;
+}
+
+const HEAD = { 'content-type': 'text/event-stream' };
+const WORD = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: 'word ' }, finish_reason: null }] })}\n\n`;
+const ANSWER = JSON.stringify({
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'word' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+});
+
+/**
+ * Starts it. The model's name tells how it answers: "silent…" never, "word…" with the beginning of a stream and then
+ * nothing, any other with a whole answer at once.
+ */
+export async function startProvider(): Promise<Provider> {
+  const seen: SeenRequest[] = [];
+  const waiting = new Map<string, (request: SeenRequest) => void>();
+  const open = { requests: 0, sockets: 0 };
+  const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    open.requests += 1;
+    const over = new Promise<number>((resolve) =>
+      response.once('close', () => {
+        open.requests -= 1;
+        resolve(performance.now());
+      }),
+    );
+    void read(request).then((body) => {
+      const one = { model: modelOf(body), headers: request.headers, body, over };
+      seen.push(one);
+      waiting.get(one.model)?.(one);
+      waiting.delete(one.model);
+      answer(one.model, response);
+    });
+  });
+  server.on('connection', (socket) => {
+    open.sockets += 1;
+    socket.once('close', () => {
+      open.sockets -= 1;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 2048, resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    get openRequests() {
+      return open.requests;
+    },
+    get openSockets() {
+      return open.sockets;
+    },
+    request(model) {
+      const known = seen.find((one) => one.model === model);
+      return known === undefined ? new Promise((resolve) => waiting.set(model, resolve)) : Promise.resolve(known);
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(model: string, response: http.ServerResponse): void {
+  if (model.startsWith('silent')) return;
+  if (model.startsWith('word')) response.writeHead(200, HEAD).write(WORD);
+  else response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
+}
+
+function modelOf(body: string): string {
+  try {
+    return String(JSON.parse(body).model);
+  } catch {
+    return '';
+  }
+}
+
+/** What came, also where it breaks off. */
+async function read(request: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {}
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,83 @@
+import http2 from 'node:http2';
+import { Code, createClient } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChatService } from '../../gen/sluice/v1/chat_service_pb.ts';
+import { openGateway, TEST_KEY, type TestGateway } from '../support/gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await openGateway();
+});
+afterAll(() => gateway.close());
+
+const TRANSPORTS = {
+  gRPC: () => createGrpcTransport({ baseUrl: gateway.url }),
+  'gRPC, JSON': () => createGrpcTransport({ baseUrl: gateway.url, useBinaryFormat: false }),
+  'gRPC-Web, HTTP/1.1': () => createGrpcWebTransport({ baseUrl: gateway.url, httpVersion: '1.1' }),
+  'gRPC-Web, HTTP/2': () => createGrpcWebTransport({ baseUrl: gateway.url, httpVersion: '2' }),
+  'Connect, HTTP/1.1': () => createConnectTransport({ baseUrl: gateway.url, httpVersion: '1.1' }),
+  'Connect, HTTP/2': () => createConnectTransport({ baseUrl: gateway.url, httpVersion: '2' }),
+  'Connect, JSON': () => createConnectTransport({ baseUrl: gateway.url, httpVersion: '1.1', useBinaryFormat: false }),
+};
+
+/** ChatService under another name, in the way that stubs made from another contract would have it. */
+function chatServiceNamed(typeName: string): typeof ChatService {
+  const service = { ...ChatService, typeName };
+  return Object.assign(service, { methods: ChatService.methods.map((method) => ({ ...method, parent: service })) });
+}
+
+describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('over %s', (name) => {
+  it.each(['no.such.Service', 'sluice.v1.NoSuchService'])('%s is unimplemented', async (typeName) => {
+    const client = createClient(chatServiceNamed(typeName), TRANSPORTS[name]());
+    await expect(client.chat({})).rejects.toMatchObject({ code: Code.Unimplemented });
+    await expect(Array.fromAsync(client.streamChat({}))).rejects.toMatchObject({ code: Code.Unimplemented });
+  });
+});
+
+describe('an unknown path', () => {
+  it.each(['application/proto', 'application/json', 'application/connect+proto', 'application/connect+json'])(
+    'of an RPC is JSON for Connect, posted as %s',
+    async (type) => {
+      const response = await fetch(`${gateway.url}/no.such.Service/Method`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{}',
+      });
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(await response.json()).toMatchObject({ code: 'unimplemented' });
+    },
+  );
+
+  it.each([
+    ['POST', '/v1/nothing'],
+    ['GET', '/v1/nothing'],
+    ['POST', '/no/such/thing'],
+    ['POST', '/robots.txt'],
+  ])('of REST is an error of REST: %s %s', async (method, path) => {
+    const response = await fetch(`${gateway.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'application/json' },
+      ...(method === 'POST' ? { body: '{}' } : {}),
+    });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(path) } });
+  });
+
+  it('ends a stream that its caller leaves open', async () => {
+    const session = http2.connect(gateway.url);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/no.such.Service/Bidi',
+      'content-type': 'application/grpc+proto',
+    });
+    stream.write(Buffer.alloc(5));
+    const head = await new Promise<http2.IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
+    stream.resume();
+    await new Promise((resolve) => stream.once('close', resolve));
+    session.close();
+    expect(head).toMatchObject({ ':status': 200, 'grpc-status': '12', 'content-type': 'application/grpc+proto' });
+    expect(stream.rstCode).toBe(http2.constants.NGHTTP2_NO_ERROR);
+  });
+});
