@@ -5,7 +5,9 @@ export interface Options {
   readonly rounds: number;
   /** Of one measurement of cost. */
   readonly seconds: number;
+  /** Of one piece of warming up, and the most pieces for each case. */
   readonly warmSeconds: number;
+  readonly warmPieces: number;
   readonly latencySeconds: number;
   /** Also a thousand open streams. */
   readonly long: boolean;
@@ -13,8 +15,8 @@ export interface Options {
   readonly quick: boolean;
 }
 
-const FULL = { rounds: 3, seconds: 1.5, warmSeconds: 1.5, latencySeconds: 3, quick: false };
-const QUICK = { rounds: 1, seconds: 0.5, warmSeconds: 0.4, latencySeconds: 1, quick: true };
+const FULL = { rounds: 3, seconds: 1.5, warmSeconds: 1.5, warmPieces: 4, latencySeconds: 3, quick: false };
+const QUICK = { rounds: 1, seconds: 0.5, warmSeconds: 0.4, warmPieces: 1, latencySeconds: 1, quick: true };
 
 /** Reads the command line. Throws on words that it does not know. */
 export function readOptions(args: readonly string[]): Options {

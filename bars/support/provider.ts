@@ -16,6 +16,8 @@ export interface Provider {
   readonly seen: readonly SeenRequest[];
   readonly openRequests: number;
   readonly openSockets: number;
+  /** Answers that wait because they are read too slowly. */
+  readonly paused: number;
   /** The first request with such a model, now or later. */
   request(model: string): Promise<SeenRequest>;
   close(): Promise<void>;
@@ -23,6 +25,10 @@ export interface Provider {
 
 const HEAD = { 'content-type': 'text/event-stream' };
 const WORD = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: 'word ' }, finish_reason: null }] })}\n\n`;
+/** How long the answers of "flood" are. */
+export const FLOOD_BYTES = 10_000_000;
+const BLOCK = Buffer.from(WORD.repeat(100));
+const END = 'data: [DONE]\n\n';
 const ANSWER = JSON.stringify({
   id: 'c',
   object: 'chat.completion',
@@ -34,12 +40,12 @@ const ANSWER = JSON.stringify({
 
 /**
  * Starts it. The model's name tells how it answers: "silent…" never, "word…" with the beginning of a stream and then
- * nothing, any other with a whole answer at once.
+ * nothing, "flood…" with a stream of FLOOD_BYTES, any other with a whole answer at once.
  */
 export async function startProvider(): Promise<Provider> {
   const seen: SeenRequest[] = [];
   const waiting = new Map<string, (request: SeenRequest) => void>();
-  const open = { requests: 0, sockets: 0 };
+  const open = { requests: 0, sockets: 0, paused: 0 };
   const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     open.requests += 1;
     const over = new Promise<number>((resolve) =>
@@ -53,7 +59,8 @@ export async function startProvider(): Promise<Provider> {
       seen.push(one);
       waiting.get(one.model)?.(one);
       waiting.delete(one.model);
-      answer(one.model, response);
+      if (one.model.startsWith('flood')) void flood(response, open);
+      else answer(one.model, response);
     });
   });
   server.on('connection', (socket) => {
@@ -68,6 +75,9 @@ export async function startProvider(): Promise<Provider> {
     seen,
     get openRequests() {
       return open.requests;
+    },
+    get paused() {
+      return open.paused;
     },
     get openSockets() {
       return open.sockets;
@@ -87,6 +97,24 @@ function answer(model: string, response: http.ServerResponse): void {
   if (model.startsWith('silent')) return;
   if (model.startsWith('word')) response.writeHead(200, HEAD).write(WORD);
   else response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
+}
+
+/** Writes as fast as it is read. */
+async function flood(response: http.ServerResponse, open: { paused: number }): Promise<void> {
+  response.writeHead(200, HEAD);
+  for (let sent = 0; sent < FLOOD_BYTES && !response.destroyed; sent += BLOCK.length) {
+    if (response.write(BLOCK)) continue;
+    open.paused += 1;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        response.off('drain', go).off('close', go);
+        resolve();
+      };
+      response.on('drain', go).on('close', go);
+    });
+    open.paused -= 1;
+  }
+  response.end(END);
 }
 
 function modelOf(body: string): string {

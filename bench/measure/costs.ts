@@ -14,6 +14,9 @@ interface Subject {
   readonly floor: Floor;
 }
 
+/** Calls or chunks, after which a case is warm. */
+const WARM_UNITS = 5000;
+
 /** The mock's behaviour for each kind of work. */
 const PROVIDER = { unary: 'unary', stream: 'burst' } as const;
 
@@ -24,7 +27,7 @@ export async function measureCosts(
   say: (line: string) => void,
 ): Promise<Pick<Results, 'cases' | 'nginx'>> {
   say('warming up');
-  const failures = await warmUp(stage, options.warmSeconds);
+  const failures = await warmUp(stage, options);
   const pairs = new Map<BenchCase, Pair[]>(CASES.map((one) => [one, []]));
   const nginx = { unary: [] as Sample[], stream: [] as Sample[] };
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -48,21 +51,29 @@ export async function measureCosts(
 }
 
 /** Runs each case once unmeasured. A case of which calls fail is left out: a refusal is fast and means nothing. */
-async function warmUp(stage: Stage, seconds: number): Promise<ReadonlyMap<BenchCase, string>> {
+async function warmUp(stage: Stage, options: Options): Promise<ReadonlyMap<BenchCase, string>> {
   for (const floor of ['unary', 'stream'] as const) {
     for (const subject of [floorSubject(stage, floor), nginxSubject(stage, floor)]) {
-      if (subject !== undefined) await measure(stage, subject, seconds);
+      if (subject !== undefined) await warm(stage, subject, options);
     }
   }
   const failures = new Map<BenchCase, string>();
   for (const one of CASES) {
     try {
-      await measure(stage, gatewaySubject(stage, one), seconds);
+      await warm(stage, gatewaySubject(stage, one), options);
     } catch (error) {
       failures.set(one, error instanceof Error ? error.message : String(error));
     }
   }
   return failures;
+}
+
+/** Code is compiled for speed after some thousand calls, which a busy machine needs more time for. */
+async function warm(stage: Stage, subject: Subject, { warmSeconds, warmPieces }: Options): Promise<void> {
+  let units = 0;
+  for (let piece = 0; piece < warmPieces && units < WARM_UNITS; piece += 1) {
+    units += (await measure(stage, subject, warmSeconds)).unitsPerSecond * warmSeconds;
+  }
 }
 
 async function measure({ load }: Stage, { pid, lane, floor }: Subject, seconds: number): Promise<Sample> {

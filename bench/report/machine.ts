@@ -11,6 +11,7 @@ const PACKAGES = ['fastify', 'undici', '@connectrpc/connect', '@connectrpc/conne
 
 /** Where and with what the figures were made, one line each. */
 export function describeMachine(args: readonly string[]): readonly string[] {
+  const [load = 0] = loadavg();
   const memory = (totalmem() / 2 ** 30).toFixed(0);
   const model = cpus()[0]?.model ?? 'unknown processor';
   return [
@@ -19,6 +20,11 @@ export function describeMachine(args: readonly string[]): readonly string[] {
     `Load of the machine at the start (1, 5, 15 minutes): ${loadavg()
       .map((one) => one.toFixed(1))
       .join(', ')}`,
+    ...(load > cpus().length / 2
+      ? [
+          '**The machine was busy with other work: calls a second and latencies say little, ratios of CPU time somewhat more.**',
+        ]
+      : []),
     `Node ${process.version}, ${PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', ')}`,
     `Sluice ${commit()}`,
     pins
