@@ -4,7 +4,7 @@ import { type Gateway, KEY, startGateway, watchRss } from './support/gateway.ts'
 import { calmWeather, startGoodTraffic } from './support/good-traffic.ts';
 import { FLOOD_BYTES, startProvider } from './support/provider.ts';
 import { connectBody, enveloped, restBody } from './support/reader.ts';
-import { sleep, times } from './support/time.ts';
+import { comesTrue, sleep, times } from './support/time.ts';
 
 // B20: 100 readers take 1 KB a second of answers of 10 MB. The gateway's memory grows by 64 MB at most, the provider
 // sees that it must wait, and other callers hardly notice.
@@ -66,10 +66,13 @@ export const slowReaders: Bar = async ({ short }) => {
   const calm = await calmWeather(gateway.port, 'p/any', short ? 1500 : 5000);
   const memory = watchRss(gateway);
   const readers = times(READERS, (at) => drip(gateway, at));
-  await sleep(1000);
+  // At first all is busy filling the buffers that the system has on the way, some MB for each reader.
+  const parked = await comesTrue(() => provider.paused === READERS, 30_000);
+  if (!parked) await sleep(1000);
   const traffic = startGoodTraffic(gateway.port, 'p/any');
   await sleep(short ? 3000 : 20_000);
   const strained = await traffic.stop();
+  console.error((await gateway.vitals()), gateway.rss()/2**20);
   const growth = memory.stop();
   const paused = provider.paused;
   const reading = readers.filter((reader) => reader.open && reader.bytes > 0 && reader.bytes < FLOOD_BYTES / 10).length;

@@ -24,10 +24,11 @@ export interface Provider {
 }
 
 const HEAD = { 'content-type': 'text/event-stream' };
-const WORD = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: 'word ' }, finish_reason: null }] })}\n\n`;
+const WORD = wordsOf('word ');
 /** How long the answers of "flood" are. */
 export const FLOOD_BYTES = 10_000_000;
-const BLOCK = Buffer.from(WORD.repeat(100));
+/** Long pieces: the strain is in what waits, not in what is decoded. */
+const BLOCK = Buffer.from(wordsOf('word '.repeat(1600)).repeat(2));
 const END = 'data: [DONE]\n\n';
 const ANSWER = JSON.stringify({
   id: 'c',
@@ -91,6 +92,11 @@ export async function startProvider(): Promise<Provider> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function wordsOf(content: string): string {
+  const choice = { index: 0, delta: { role: 'assistant', content }, finish_reason: null };
+  return `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [choice] })}\n\n`;
 }
 
 function answer(model: string, response: http.ServerResponse): void {

@@ -55,25 +55,16 @@ function discardWhenAnswered(request: http.IncomingMessage, response: Response):
   });
 }
 
-/**
- * HTTP/2 can tell the sender to stop (RFC 9113, section 8.1), but clients there are that take it for a failure and throw
- * the answer away while they are still writing. So it comes last, after the same patience. Other streams go on.
- */
+/** HTTP/2 tells the sender to stop once the answer is out (RFC 9113, section 8.1). Other streams go on. */
 function resetWhenAnswered(request: http2.Http2ServerRequest): void {
   const { stream } = request;
   // The answer is out but for its trailers, which another listener of this event sends.
-  stream.once('wantTrailers', () => setImmediate(() => discardStream(request, stream)));
-}
-
-function discardStream(request: http2.Http2ServerRequest, stream: http2.ServerHttp2Stream): void {
-  if (stream.destroyed || stream.readableEnded) return;
-  const reset = (): void => stream.close(http2.constants.NGHTTP2_NO_ERROR);
-  const timer = setTimeout(reset, LIMITS.discardMs);
-  stream.once('close', () => clearTimeout(timer));
-  let left: number = LIMITS.discardBytes;
-  request.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) reset();
+  stream.once('wantTrailers', () => {
+    setImmediate(() => {
+      if (stream.destroyed || stream.readableEnded) return;
+      stream.close(http2.constants.NGHTTP2_NO_ERROR);
+      // A stream is not over before what has come of it is read.
+      request.resume();
+    });
   });
-  request.resume();
 }

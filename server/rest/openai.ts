@@ -21,7 +21,11 @@ export function openAiApi(deps: OpenAiDeps): FastifyPluginCallback {
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: deps.bodyBytes }, (_request, body, parsed) =>
       parsed(null, body),
     );
-    app.setErrorHandler((error, _request, reply) => sendError(reply, bodyError(error, deps.bodyBytes), models));
+    app.setErrorHandler((error, request, reply) => {
+      // Fastify asks for the connection to end with a body that is too large, in words that only HTTP/1.1 has.
+      if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection');
+      return sendError(reply, bodyError(error, deps.bodyBytes), models);
+    });
     // Strangers are turned away before their body is read.
     app.addHook('onRequest', async (request, reply) => {
       // Answers are for their caller alone, and no two are alike.

@@ -26,18 +26,20 @@ export const conformanceTypes = createRegistry(file_connectrpc_conformance_v1_se
 
 /** The service that the suite calls; connectrpc/conformance/v1/service.proto says what each method does. */
 export const conformanceRpcs: Partial<ServiceImpl<typeof ConformanceService>> = {
-  unary: (request, context) => answerOnce(context, request.responseDefinition, [packed(UnaryRequestSchema, request)]),
+  unary: (request, context) =>
+    answerOnce(context, request.responseDefinition, requestInfo(context, [packed(UnaryRequestSchema, request)])),
 
-  idempotentUnary: (request, context) =>
-    answerOnce(context, request.responseDefinition, [packed(IdempotentUnaryRequestSchema, request)]),
+  idempotentUnary(request, context) {
+    const info = requestInfo(context, [packed(IdempotentUnaryRequestSchema, request)]);
+    return answerOnce(context, request.responseDefinition, info);
+  },
 
   async clientStream(requests, context) {
+    // Before anything is waited for: it tells how much is left of the deadline.
+    const info = requestInfo(context, []);
     const all: ClientStreamRequest[] = await Array.fromAsync(requests);
-    return answerOnce(
-      context,
-      all[0]?.responseDefinition,
-      all.map((one) => packed(ClientStreamRequestSchema, one)),
-    );
+    info.requests = all.map((one) => packed(ClientStreamRequestSchema, one));
+    return answerOnce(context, all[0]?.responseDefinition, info);
   },
 
   async *serverStream(request, context) {
@@ -46,59 +48,58 @@ export const conformanceRpcs: Partial<ServiceImpl<typeof ConformanceService>> = 
   },
 
   async *bidiStream(requests, context) {
-    const iterator = requests[Symbol.asyncIterator]();
-    const first = await iterator.next();
+    const info = requestInfo(context, []);
+    const more = requests[Symbol.asyncIterator]();
+    const first = await more.next();
     if (first.done === true) return;
-    yield* first.value.fullDuplex
-      ? answerEach(context, first.value, iterator)
-      : answerAll(context, [first.value, ...(await rest(iterator))]);
+    info.requests = [packed(BidiStreamRequestSchema, first.value)];
+    if (first.value.fullDuplex) {
+      yield* answerEach(context, first.value.responseDefinition, { info, more });
+      return;
+    }
+    for await (const one of { [Symbol.asyncIterator]: () => more }) {
+      info.requests.push(packed(BidiStreamRequestSchema, one));
+    }
+    yield* answerMany(context, first.value.responseDefinition, info);
   },
 };
 
 type BidiAnswer = MessageInitShape<typeof BidiStreamResponseSchema>;
 
-async function rest<T>(iterator: AsyncIterator<T>): Promise<readonly T[]> {
-  return Array.fromAsync({ [Symbol.asyncIterator]: () => iterator });
-}
-
-/** Half duplex: the answers begin after the last request. */
-async function* answerAll(context: HandlerContext, all: readonly BidiStreamRequest[]): AsyncGenerator<BidiAnswer> {
-  const info = requestInfo(
-    context,
-    all.map((one) => packed(BidiStreamRequestSchema, one)),
-  );
-  yield* answerMany(context, all[0]?.responseDefinition, info);
+interface Dialogue {
+  /** About the first request. */
+  readonly info: ConformancePayload_RequestInfo;
+  readonly more: AsyncIterator<BidiStreamRequest>;
 }
 
 /** Full duplex: one answer to each request; nothing more is received once no answer is left. */
 async function* answerEach(
   context: HandlerContext,
-  first: BidiStreamRequest,
-  more: AsyncIterator<BidiStreamRequest>,
+  definition: StreamResponseDefinition | undefined,
+  { info, more }: Dialogue,
 ): AsyncGenerator<BidiAnswer> {
-  const definition = first.responseDefinition;
   setMetadata(context, definition);
   const answers = definition?.responseData ?? [];
-  let request: BidiStreamRequest | undefined = first;
+  let over = false;
   for (const [position, data] of answers.entries()) {
+    if (position > 0 && !over) {
+      const next = await more.next();
+      over = next.done === true;
+      info.requests = next.done === true ? [] : [packed(BidiStreamRequestSchema, next.value)];
+    }
     await delay(context, definition);
-    const requests = request === undefined ? [] : [packed(BidiStreamRequestSchema, request)];
-    yield { payload: { data, requestInfo: position === 0 ? requestInfo(context, requests) : { requests } } };
-    if (request === undefined) continue;
-    const next = await more.next();
-    request = next.done === true ? undefined : next.value;
+    yield { payload: { data, requestInfo: position === 0 ? info : { requests: over ? [] : info.requests } } };
   }
-  if (definition?.error === undefined) return;
-  const info = answers.length === 0 ? requestInfo(context, [packed(BidiStreamRequestSchema, first)]) : undefined;
-  throw failure(definition.error, info);
+  // The end that its client has said, or a request that stays unanswered: both end the call.
+  if (answers.length > 0 && !over) await more.next();
+  if (definition?.error !== undefined) throw failure(definition.error, answers.length === 0 ? info : undefined);
 }
 
 async function answerOnce(
   context: HandlerContext,
   definition: UnaryResponseDefinition | undefined,
-  requests: ReturnType<typeof packed>[],
+  info: ConformancePayload_RequestInfo,
 ) {
-  const info = requestInfo(context, requests);
   setMetadata(context, definition);
   await delay(context, definition);
   if (definition?.response.case === 'error') throw failure(definition.response.value, info);
