@@ -24,7 +24,7 @@ import { embeddingService } from './rpc/embedding-service.ts';
 import { healthService } from './rpc/health-service.ts';
 import { modelService } from './rpc/model-service.ts';
 import { reflectionService, reflectionServiceAlpha } from './rpc/reflection-service.ts';
-import { assignRequestId } from './rpc/request-id.ts';
+import { refuseStrangers } from './rpc/refuse-strangers.ts';
 import { validateRequests } from './rpc/validate-requests.ts';
 import type { Logger } from './telemetry/logger.ts';
 
@@ -74,6 +74,8 @@ function answerProbes(app: FastifyInstance, readiness: Readiness): void {
 }
 
 async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readiness }: App): Promise<void> {
+  // Health and reflection hold no secret: the contract is public, and probes have no keys.
+  refuseStrangers(app, deps, { prefix: '/sluice.' });
   const index = createDescriptorIndex(SERVICES, ERROR_FILES);
   await registerConnect(app, {
     routes(router) {
@@ -84,7 +86,7 @@ async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readines
       router.service(ServerReflection, reflectionService(index));
       router.service(ServerReflectionAlpha, reflectionServiceAlpha(index));
     },
-    interceptors: [assignRequestId(deps.clock), validateRequests()],
+    interceptors: [validateRequests()],
     readMaxBytes: LIMITS.bodyBytes,
     writeMaxBytes: LIMITS.answerBytes,
     maxTimeoutMs: LIMITS.maxDeadlineMs,

@@ -11,6 +11,7 @@ import { watchConfig } from './config/watch-config.ts';
 import { systemClock } from './core/clock.ts';
 import { systemRandom } from './core/random.ts';
 import type { Secret } from './core/secret.ts';
+import { LIMITS } from './listener/limits.ts';
 import { createLiveCalls } from './pipeline/live-call.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { shutDown } from './shutdown.ts';
@@ -56,6 +57,9 @@ async function simulatedProvider(): Promise<Provider> {
   });
 }
 
+/** What the first load may bring in for newcomers, a later one may not: it would lock out everybody who has a key. */
+let newcomer = true;
+
 const load = async (): Promise<LoadConfigResult> =>
   loadConfig({
     path: configPath,
@@ -63,14 +67,19 @@ const load = async (): Promise<LoadConfigResult> =>
     readFile: readText,
     resolver: createSecretResolver({ env: process.env, readFile: readText }),
     nowMs: Date.now(),
-    builtInProvider: simulatedProvider,
+    builtInProvider: async () => {
+      if (newcomer || simulator !== undefined) return simulatedProvider();
+      throw new Error('none is left, and the simulator does not step in for real ones');
+    },
     firstKey: async () => {
+      if (!newcomer && firstKey === undefined) throw new Error('none is left, so nobody could call any more');
       firstKey ??= await loadOrCreateKey(settings.dataDir);
       return firstKey.record;
     },
   });
 
 const first = await load();
+newcomer = false;
 if (first.kind === 'bad') refuse(first.problems.map(formatProblem).join('\n'));
 if (firstKey !== undefined && !isLoopback(settings.host)) {
   refuse(
@@ -78,9 +87,12 @@ if (firstKey !== undefined && !isLoopback(settings.host)) {
   );
 }
 
+const pem = (path: string): Promise<string> =>
+  readText(path).catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)));
+
 const holder = createSnapshotHolder(first.snapshot);
 const liveCalls = createLiveCalls(systemClock);
-const upstream = createUndiciUpstream();
+const upstream = createUndiciUpstream({ connectionsPerOrigin: LIMITS.connectionsPerProvider });
 const app = await createApp({
   config: holder,
   ledger: createMemoryLedger(),
@@ -91,7 +103,7 @@ const app = await createApp({
   logger,
   ...(settings.tls === undefined
     ? {}
-    : { tls: { cert: await readText(settings.tls.certPath), key: await readText(settings.tls.keyPath) } }),
+    : { tls: { cert: await pem(settings.tls.certPath), key: await pem(settings.tls.keyPath) } }),
 });
 
 const address = await app.port
@@ -160,6 +172,8 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   process.exit(0);
 }
 
+// With a file, the watch reloads it; without one there is nothing to load, and the signal must not end the process.
+process.on('SIGHUP', () => watch ?? logger.info('no configuration file to load again'));
 process.on('SIGTERM', (signal) => void stop(signal));
 process.on('SIGINT', (signal) => void stop(signal));
 process.on('unhandledRejection', (reason) => logger.error('unhandled rejection', { cause: describeError(reason) }));

@@ -18,7 +18,9 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the SLUICE_* variables. Throws an Error that names the variable and what it should be. */
-export function readSettings(env: Environment): Settings {
+export function readSettings(environment: Environment): Settings {
+  // Compose files set what they leave open to the empty text.
+  const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const { host, port } = readListen(env.SLUICE_LISTEN ?? '127.0.0.1:8080');
   return {
     configPath: env.SLUICE_CONFIG,

@@ -26,7 +26,7 @@ export interface Provider {
 const HEAD = { 'content-type': 'text/event-stream' };
 const WORD = wordsOf('word ');
 /** How long the answers of "flood" are. */
-export const FLOOD_BYTES = 10_000_000;
+export const FLOOD_BYTES = 40_000_000;
 /** Long pieces: the strain is in what waits, not in what is decoded. */
 const BLOCK = Buffer.from(wordsOf('word '.repeat(1600)).repeat(2));
 const END = 'data: [DONE]\n\n';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A header's value by its name in lower case; of repeated ones the first. */
 export type HeaderReader = (name: string) => string | undefined;
@@ -9,7 +9,7 @@ export type HeaderReader = (name: string) => string | undefined;
  */
 export function presentedKey(header: HeaderReader): Buffer | undefined {
   const key = bearerToken(header('authorization')) ?? nonEmpty(header('x-api-key'));
-  return key === undefined ? undefined : createHash('sha256').update(key).digest();
+  return key === undefined ? undefined : hash('sha256', key, 'buffer');
 }
 
 /** The scheme's name is free in case, as in all of HTTP authentication (RFC 9110, 11.1). */

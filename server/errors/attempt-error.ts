@@ -72,7 +72,7 @@ export const FAILURE_TABLE: Readonly<Record<AttemptFailure, FailureRow>> = {
   CREDENTIAL_REJECTED: row('UPSTREAM_CREDENTIAL_REJECTED', 'next', 'hidden'),
   MALFORMED: row('UPSTREAM_MALFORMED', 'retry', 'hidden'),
   EMPTY_RESPONSE: row('UPSTREAM_MALFORMED', 'retry', 'hidden'),
-  INTERRUPTED: row('STREAM_INTERRUPTED', 'retry', 'hidden'),
+  INTERRUPTED: row('UPSTREAM_UNAVAILABLE', 'retry', 'hidden'),
   CONTEXT_LENGTH_EXCEEDED: row('CONTEXT_LENGTH_EXCEEDED', 'next', 'shown'),
   CONTENT_FILTERED: row('CONTENT_FILTERED', 'stop', 'shown'),
   MODEL_NOT_FOUND: row('MODEL_NOT_FOUND', 'next', 'shown'),

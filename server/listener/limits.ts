@@ -10,6 +10,8 @@ export const LIMITS = {
   headerCount: 100,
   /** A proxy in front has all its connections from one address; a thousand of them are a million calls in a minute. */
   connectionsPerAddress: 2000,
+  /** Each streamed call holds one; more calls than this to one provider wait for their turn. */
+  connectionsPerProvider: 4096,
   /** A client that takes longer for its headers is broken or hostile. */
   headersTimeoutMs: 10_000,
   /** A whole request with its body, on a slow line. */

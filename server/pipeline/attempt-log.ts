@@ -17,6 +17,8 @@ export interface AttemptEntry {
   contentSeen(): void;
   succeed(usage: Usage | undefined): void;
   fail(error: AttemptError, usage?: Usage): void;
+  /** The call ended before the attempt did. */
+  cancel(usage?: Usage): void;
   toMessage(): Attempt;
 }
 
@@ -52,6 +54,9 @@ export function beginAttempt(number: number, target: Target, clock: Clock): Atte
       if (!finish(AttemptReason[error.failure], usage)) return;
       if (error.status !== 0) message.status = error.status;
       if (error.retryAfterMs !== undefined) message.retryAfter = durationFromMs(Math.round(error.retryAfterMs));
+    },
+    cancel(usage) {
+      finish(AttemptReason.CANCELED, usage);
     },
     toMessage: () => message,
   };

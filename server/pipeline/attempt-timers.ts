@@ -6,8 +6,10 @@ import type { Timeouts } from '../routing/route.ts';
 export interface AttemptTimers {
   /** Aborted with an AttemptError TIMEOUT, or with the call's own reason. */
   readonly signal: AbortSignal;
-  /** Bytes have come: the idle timer begins anew. */
+  /** Waiting for the provider begins anew: its headers or bytes have come, or its next bytes are asked for. */
   progress(): void;
+  /** Nobody is asking the provider for bytes: a slow caller is not an idle provider. */
+  pause(): void;
   /** The first content has come: its timer is done. */
   contentSeen(): void;
   /** Ends the attempt if the body does not end within so many milliseconds. */
@@ -32,12 +34,13 @@ export function startAttemptTimers(
     : undefined;
 
   let lastProgress = 0;
+  let paused = false;
   let idle: Timer | undefined;
   // Chunks only note the time; the timer looks at it when it fires. Setting a timer for each chunk would cost more than
   // decoding the chunk.
   const watchIdle = (delay: number): void => {
     idle = clock.schedule(delay, () => {
-      const silent = clock.monotonic() - lastProgress;
+      const silent = paused ? 0 : clock.monotonic() - lastProgress;
       if (silent >= timeouts.idleMs) expire('idle', timeouts.idleMs)();
       else watchIdle(timeouts.idleMs - silent);
     });
@@ -49,7 +52,11 @@ export function startAttemptTimers(
 
   return {
     signal: controller.signal,
+    pause() {
+      paused = true;
+    },
     progress() {
+      paused = false;
       lastProgress = clock.monotonic();
       if (idle === undefined) watchIdle(timeouts.idleMs);
     },

@@ -71,10 +71,11 @@ async function refusal(
   return new AttemptError('SERVER_ERROR', 'The provider redirects, which is not followed.', { status });
 }
 
-/** The same body; each chunk tells the timers of progress. */
+/** The same body; the timers run while it is waited for. */
 async function* watched(body: AsyncIterable<Uint8Array>, timers: AttemptTimers): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    timers.progress();
+    timers.pause();
     yield chunk;
+    timers.progress();
   }
 }

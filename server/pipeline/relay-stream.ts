@@ -1,6 +1,5 @@
 import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
 import type { StreamStep } from '../dialects/dialect.ts';
-import { AttemptError } from '../errors/attempt-error.ts';
 import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
 import { streamFailure } from './call-failure.ts';
 import type { LiveCall } from './live-call.ts';
@@ -22,7 +21,7 @@ export async function* relayStream(relay: Relay): AsyncGenerator<readonly Stream
   const { call, settlement, stream } = relay;
   const { entry, decoder, timers } = stream;
   const abandon = (): void => {
-    entry.fail(new AttemptError('CANCELED', 'The call ended first.'), decoder.usage);
+    entry.cancel(decoder.usage);
     void settlement.fail(toSluiceError(call.signal.reason));
   };
   call.signal.addEventListener('abort', abandon, { once: true });
@@ -36,8 +35,8 @@ export async function* relayStream(relay: Relay): AsyncGenerator<readonly Stream
     timers.stop();
     // Does nothing after an ending above; otherwise the reader has left.
     await stream.rest.return();
-    entry.fail(new AttemptError('CANCELED', 'The reader left.'), decoder.usage);
-    await settlement.fail(new SluiceError('CANCELED', 'The caller stopped reading.'));
+    entry.cancel(decoder.usage);
+    if (!settlement.settled) await settlement.fail(new SluiceError('CANCELED', 'The caller stopped reading.'));
   }
 }
 

@@ -38,7 +38,15 @@ export interface AttemptKind<P, T> {
 export async function runAttempts<P, T>(deps: RunAttemptsDeps, run: AttemptRun, kind: AttemptKind<P, T>): Promise<T> {
   let last: SluiceError | undefined;
   for (const target of run.route.targets) {
-    const prepared = kind.prepare(target);
+    let prepared: P;
+    try {
+      prepared = kind.prepare(target);
+    } catch (thrown) {
+      // A target that cannot do this kind of call is passed over; another may.
+      if (!(thrown instanceof SluiceError) || thrown.reason !== 'UNSUPPORTED_OPERATION') throw thrown;
+      last ??= thrown;
+      continue;
+    }
     const result = await tryTarget(deps, run, { target, attempt: (entry) => kind.attempt(prepared, entry) });
     if (result.kind === 'answer') return result.answer;
     last = callFailure(result.error, target);

@@ -1,7 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type Decision, DecisionSchema, type Warning } from '../../gen/sluice/v1/decision_pb.ts';
 import type { Clock } from '../core/clock.ts';
-import { AttemptError } from '../errors/attempt-error.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { CallLedger, CallOutcome, OpenedCall } from '../limits/call-ledger.ts';
 import type { Route, Target } from '../routing/route.ts';
@@ -17,10 +16,12 @@ export interface Settlement {
   beginAttempt(target: Target): Promise<AttemptEntry>;
   /** What the translation for the latest target could not carry. */
   setWarnings(warnings: readonly Warning[]): void;
+  /** Whether the end has been reached. */
+  readonly settled: boolean;
   /** What is known so far. */
   decision(): Decision;
   succeed(): Promise<Decision>;
-  /** Records the failure and puts the Decision on it. */
+  /** Records the failure and puts the Decision on it. Never rejects. */
   fail(error: SluiceError): Promise<SluiceError>;
 }
 
@@ -55,7 +56,7 @@ export async function openSettlement(
   const settle = (outcome: CallOutcome): Promise<Decision> => {
     if (settled === undefined) {
       // An attempt still under way when the call ends was canceled by that end.
-      for (const entry of attempts) entry.fail(new AttemptError('CANCELED', 'The call ended first.'));
+      for (const entry of attempts) entry.cancel();
       settled = record(deps, { ...call, settledAtMs: deps.clock.now(), outcome, decision: decision() });
     }
     return settled;
@@ -70,10 +71,14 @@ export async function openSettlement(
     setWarnings: (latest) => {
       warnings = latest;
     },
+    get settled() {
+      return settled !== undefined;
+    },
     decision,
     succeed: () => settle({ kind: 'success' }),
     async fail(error) {
-      error.decision = await settle({ kind: 'failure', reason: error.reason });
+      // A record that cannot be written must not hide from the caller what went wrong.
+      error.decision = await settle({ kind: 'failure', reason: error.reason }).catch(() => decision());
       return error;
     },
   };

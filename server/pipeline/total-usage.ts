@@ -8,6 +8,7 @@ const COUNTS = [
   'cacheReadTokens',
   'cacheWriteTokens',
   'reasoningTokens',
+  'cacheWrite1hTokens',
   'inputAudioTokens',
   'outputAudioTokens',
 ] as const;
@@ -22,6 +23,9 @@ export function totalUsage(attempts: readonly Attempt[]): Usage | undefined {
     for (const count of COUNTS) {
       const value = usage[count];
       if (value !== undefined) total[count] = (total[count] ?? 0) + value;
+    }
+    for (const [tool, uses] of Object.entries(usage.providerToolUses)) {
+      total.providerToolUses[tool] = (total.providerToolUses[tool] ?? 0) + uses;
     }
     // One estimate makes the sum an estimate.
     if (usage.source === UsageSource.ESTIMATE) total.source = UsageSource.ESTIMATE;

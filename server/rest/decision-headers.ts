@@ -45,5 +45,5 @@ export function decisionJson(decision: Decision): unknown {
 
 /** Names of models are free text; a header takes visible ASCII alone. */
 function headerText(text: string): string {
-  return encodeURI(text).slice(0, 1024);
+  return encodeURI(text.toWellFormed()).slice(0, 1024);
 }

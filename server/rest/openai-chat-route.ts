@@ -5,7 +5,7 @@ import type { ChatDoorCodec, ChatStreamEncoder, Frame, StreamStep } from '../dia
 import { toSluiceError } from '../errors/sluice-error.ts';
 import { type ChatDeps, type ChatInput, chat } from '../pipeline/chat.ts';
 import { mergeMetadata } from '../pipeline/merge-metadata.ts';
-import { streamChat } from '../pipeline/stream-chat.ts';
+import { type CommittedStream, streamChat } from '../pipeline/stream-chat.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { decisionHeaders, decisionJson } from './decision-headers.ts';
 import { readJsonObject } from './read-body.ts';
@@ -66,10 +66,12 @@ interface Sending {
 async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sending): Promise<void> {
   const { input, encoder, withDecision } = sending;
   const sse = createSseResponse(reply, deps.clock);
+  let batches: CommittedStream['batches'] | undefined;
   try {
     const stream = await streamChat(deps, input);
+    batches = stream.batches;
     sse.open(decisionHeaders(stream.decision));
-    for await (const batch of stream.batches) {
+    for await (const batch of batches) {
       await sse.write(
         batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
       );
@@ -82,6 +84,8 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
     logFault(deps.logger, error, reply);
     await sse.write(encoder.encodeError(error));
   } finally {
+    // Whatever went wrong between commit and the first batch, the call is settled.
+    await batches?.return();
     if (sse.opened) sse.end();
     else sse.abandon();
   }

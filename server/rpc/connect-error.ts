@@ -25,9 +25,7 @@ const CODES: Readonly<Record<ConnectCodeName, Code>> = {
 
 /** The error as RPC callers get it: code, message, and ErrorInfo, RetryInfo, BadRequest and Decision as details. */
 export function toConnectError(error: SluiceError, requestId: string): ConnectError {
-  const connectError = new ConnectError(error.message, CODES[REASON_TABLE[error.reason].code], {
-    'x-request-id': requestId,
-  });
+  const connectError = new ConnectError(error.message, CODES[REASON_TABLE[error.reason].code]);
   connectError.details.push({
     desc: ErrorInfoSchema,
     value: create(ErrorInfoSchema, { reason: error.reason, domain: ERROR_DOMAIN, metadata: { ...error.metadata } }),

@@ -1,6 +1,7 @@
-import type { ConnectRouter, Interceptor } from '@connectrpc/connect';
+import { type ConnectRouter, createContextValues, type Interceptor } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import type { FastifyInstance } from 'fastify';
+import { requestIdKey } from './request-id.ts';
 
 export interface ConnectSetUp {
   /** Registers the services. */
@@ -16,5 +17,9 @@ export interface ConnectSetUp {
 
 /** Serves Connect, gRPC and gRPC-Web. gRPC and bidirectional streams need HTTP/2. */
 export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp): Promise<void> {
-  await app.register(fastifyConnectPlugin, { ...setUp, interceptors: [...setUp.interceptors] });
+  await app.register(fastifyConnectPlugin, {
+    ...setUp,
+    interceptors: [...setUp.interceptors],
+    contextValues: (request) => createContextValues().set(requestIdKey, request.id),
+  });
 }

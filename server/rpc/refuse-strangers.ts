@@ -1,6 +1,11 @@
 import type { ConnectError } from '@connectrpc/connect';
 import { encodeEnvelope } from '@connectrpc/connect/protocol';
-import { codeToHttpStatus, endStreamToJson, errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
+import {
+  codeToHttpStatus,
+  endStreamFlag,
+  endStreamToJson,
+  errorToJsonBytes,
+} from '@connectrpc/connect/protocol-connect';
 import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
@@ -13,9 +18,6 @@ export interface StrangerDeps {
   readonly config: SnapshotHolder;
 }
 
-/** The flag of the envelope that ends a stream (https://connectrpc.com/docs/protocol#streaming-response). */
-const END_STREAM = 0b10;
-
 /**
  * Turns callers without a key away before their body is read: decoding and validating what a stranger sends can cost more
  * than answering a friend. The pipeline authenticates again, with the snapshot that the call is pinned to.
@@ -24,7 +26,10 @@ export function refuseStrangers(app: FastifyInstance, deps: StrangerDeps, paths:
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith(paths.prefix)) return;
     try {
-      authenticate(deps.config.current().keys, presentedKey((name) => headerOf(request, name)));
+      authenticate(
+        deps.config.current().keys,
+        presentedKey((name) => headerOf(request, name)),
+      );
     } catch (thrown) {
       if (!(thrown instanceof SluiceError)) throw thrown;
       await refuse(request, reply, toConnectError(thrown, request.id));
@@ -43,11 +48,17 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: ConnectErro
   if (type.startsWith('application/grpc')) {
     const status = new Headers();
     setTrailerStatus(status, error);
-    return reply.code(200).headers({ ...Object.fromEntries(status), 'content-type': type }).send();
+    return reply
+      .code(200)
+      .headers({ ...Object.fromEntries(status), 'content-type': type })
+      .send();
   }
   if (type.startsWith('application/connect+')) {
     const end = Buffer.from(JSON.stringify(endStreamToJson(error.metadata, error, undefined)));
-    return reply.code(200).type(type).send(Buffer.from(encodeEnvelope(END_STREAM, end)));
+    return reply
+      .code(200)
+      .type(type)
+      .send(Buffer.from(encodeEnvelope(endStreamFlag, end)));
   }
   return reply
     .code(codeToHttpStatus(error.code))

@@ -1,14 +1,4 @@
-import { createContextKey, type Interceptor } from '@connectrpc/connect';
-import type { Clock } from '../core/clock.ts';
-import { newId } from '../core/ids.ts';
+import { createContextKey } from '@connectrpc/connect';
 
-/** The id of the call, for everything that names it. */
+/** The id of the call, for everything that names it; the answer's header x-request-id has the same. */
 export const requestIdKey = createContextKey('', { description: 'request id' });
-
-/** Gives each call its id. */
-export function assignRequestId(clock: Clock): Interceptor {
-  return (next) => (request) => {
-    request.contextValues.set(requestIdKey, newId('req', clock.now()));
-    return next(request);
-  };
-}

@@ -24,7 +24,6 @@ export function rpcCaller(context: HandlerContext): Caller {
 /** Opens the call that all work for an RPC obeys: its deadline, its cancel and its disconnect end it. */
 export function openRpcCall(deps: RpcDeps, context: HandlerContext): LiveCall {
   const requestId = context.values.get(requestIdKey);
-  context.responseHeader.set('x-request-id', requestId);
   const call = deps.liveCalls.open(requestId);
   const deadlineMs = context.timeoutMs();
   if (deadlineMs !== undefined) call.limit(deadlineMs);

@@ -4,7 +4,6 @@ import { asListener, createFastify } from '../../server/fastify.ts';
 import { LIMITS } from '../../server/listener/limits.ts';
 import { createOnePort } from '../../server/listener/one-port.ts';
 import { registerConnect } from '../../server/rpc/connect-plugin.ts';
-import { assignRequestId } from '../../server/rpc/request-id.ts';
 import { validateRequests } from '../../server/rpc/validate-requests.ts';
 import { conformanceRpcs, conformanceTypes } from './conformance-rpcs.ts';
 import {
@@ -32,7 +31,7 @@ const app = createFastify(systemClock);
 await registerConnect(app, {
   routes: (router) =>
     router.service(ConformanceService, conformanceRpcs, { jsonOptions: { registry: conformanceTypes } }),
-  interceptors: [assignRequestId(systemClock), validateRequests()],
+  interceptors: [validateRequests()],
   readMaxBytes: messageReceiveLimit || LIMITS.bodyBytes,
   writeMaxBytes: LIMITS.answerBytes,
   maxTimeoutMs: LIMITS.maxDeadlineMs,

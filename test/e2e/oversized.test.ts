@@ -209,15 +209,17 @@ const TRANSPORTS = {
   'gRPC-Web': (baseUrl: string) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }),
 };
 
+const key = { headers: { authorization: `Bearer ${TEST_KEY}` } };
+
 describe.each(Object.entries(TRANSPORTS))('a client over %s', (_name, transport) => {
   it('is told of a message that is too large, once and streamed, and can go on', async () => {
     const { url } = await startGateway();
     const client = createClient(ChatService, transport(url));
     const generation = { model: 'm', providerOptionsJson: { x: 'a'.repeat(TOO_LARGE) } };
-    await expect(client.chat({ generation })).rejects.toMatchObject({ code: Code.ResourceExhausted });
-    await expect(client.chat({})).rejects.toMatchObject({ code: Code.InvalidArgument });
-    const stream = Array.fromAsync(client.streamChat({ generation }));
+    await expect(client.chat({ generation }, key)).rejects.toMatchObject({ code: Code.ResourceExhausted });
+    await expect(client.chat({}, key)).rejects.toMatchObject({ code: Code.InvalidArgument });
+    const stream = Array.fromAsync(client.streamChat({ generation }, key));
     await expect(stream).rejects.toMatchObject({ code: Code.ResourceExhausted });
-    await expect(client.chat({})).rejects.toMatchObject({ code: Code.InvalidArgument });
+    await expect(client.chat({}, key)).rejects.toMatchObject({ code: Code.InvalidArgument });
   });
 });

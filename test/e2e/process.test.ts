@@ -97,6 +97,22 @@ describe('a running server', () => {
     await simulator.close();
   });
 
+  it('refuses a new configuration without keys or providers: nobody could call, or the simulator would answer', async () => {
+    const simulator = await startSimulator();
+    const sluice = await startProcess({ config: configFor(simulator.url), env: { APP_KEY: KEY } });
+    await writeFile(join(sluice.folder, 'sluice.yaml'), 'routes: []\n');
+    await expect.poll(() => sluice.output(), { timeout: 10_000 }).toContain('none is left');
+    expect((await ask(sluice.url, 'sim/simulated-chat')).status).toBe(200);
+    await simulator.close();
+  });
+
+  it('lives through SIGHUP when there is no file to load', async () => {
+    const sluice = await startProcess();
+    sluice.child.kill('SIGHUP');
+    await expect.poll(() => sluice.output()).toContain('no configuration file');
+    expect((await fetch(`${sluice.url}/readyz`)).status).toBe(200);
+  });
+
   it('on SIGTERM is not ready at once, finishes what runs and exits 0', async () => {
     const simulator = await startSimulator();
     const config = configFor(simulator.url);

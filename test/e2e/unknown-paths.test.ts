@@ -27,11 +27,13 @@ function chatServiceNamed(typeName: string): typeof ChatService {
   return Object.assign(service, { methods: ChatService.methods.map((method) => ({ ...method, parent: service })) });
 }
 
+const key = { headers: { authorization: `Bearer ${TEST_KEY}` } };
+
 describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('over %s', (name) => {
   it.each(['no.such.Service', 'sluice.v1.NoSuchService'])('%s is unimplemented', async (typeName) => {
     const client = createClient(chatServiceNamed(typeName), TRANSPORTS[name]());
-    await expect(client.chat({})).rejects.toMatchObject({ code: Code.Unimplemented });
-    await expect(Array.fromAsync(client.streamChat({}))).rejects.toMatchObject({ code: Code.Unimplemented });
+    await expect(client.chat({}, key)).rejects.toMatchObject({ code: Code.Unimplemented });
+    await expect(Array.fromAsync(client.streamChat({}, key))).rejects.toMatchObject({ code: Code.Unimplemented });
   });
 });
 

@@ -111,6 +111,17 @@ describe('a stream after its first content', () => {
     expect(events.at(-1)).toBe('finish');
   });
 
+  it('is not broken by a caller that reads slowly', async () => {
+    const bench = createBench({ answers: [{ chunks: [ROLE, HI, chunk({ content: ' you' }), STOP, DONE] }] });
+    const { batches } = await streamChat(bench.deps, bench.input());
+    const events: string[] = [];
+    for await (const batch of batches) {
+      for (const step of batch) events.push(...step.events.map((event) => event.case));
+      await bench.clock.advance(5000);
+    }
+    expect(events.at(-1)).toBe('finish');
+  });
+
   it('takes usage that comes after [DONE]', async () => {
     const bench = createBench({ answers: [{ chunks: [ROLE, HI, STOP, DONE, USAGE] }] });
     await read(bench);

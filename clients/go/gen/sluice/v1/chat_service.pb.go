@@ -177,9 +177,12 @@ type ChatResponse struct {
 	// The provider's mark of the system that answered, where it gives one.
 	SystemFingerprint string `protobuf:"bytes,7,opt,name=system_fingerprint,json=systemFingerprint,proto3" json:"system_fingerprint,omitempty"`
 	// What the gateway did.
-	Decision      *Decision `protobuf:"bytes,8,opt,name=decision,proto3" json:"decision,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Decision *Decision `protobuf:"bytes,8,opt,name=decision,proto3" json:"decision,omitempty"`
+	// What the provider says of the answer as a whole and other formats have no place for (grounding, search results), as
+	// the JSON text of an object. Keyed by dialect.
+	ProviderExtrasJson map[string]string `protobuf:"bytes,9,rep,name=provider_extras_json,json=providerExtrasJson,proto3" json:"provider_extras_json,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ChatResponse) Reset() {
@@ -268,6 +271,13 @@ func (x *ChatResponse) GetDecision() *Decision {
 	return nil
 }
 
+func (x *ChatResponse) GetProviderExtrasJson() map[string]string {
+	if x != nil {
+		return x.ProviderExtrasJson
+	}
+	return nil
+}
+
 // One answer.
 type Choice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -280,7 +290,9 @@ type Choice struct {
 	// The same in the provider's words.
 	RawFinishReason string `protobuf:"bytes,4,opt,name=raw_finish_reason,json=rawFinishReason,proto3" json:"raw_finish_reason,omitempty"`
 	// Log probabilities, where asked for.
-	Logprobs      *Logprobs `protobuf:"bytes,5,opt,name=logprobs,proto3" json:"logprobs,omitempty"`
+	Logprobs *Logprobs `protobuf:"bytes,5,opt,name=logprobs,proto3" json:"logprobs,omitempty"`
+	// The stop text that ended it, where the provider says.
+	StopSequence  string `protobuf:"bytes,6,opt,name=stop_sequence,json=stopSequence,proto3" json:"stop_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -348,6 +360,13 @@ func (x *Choice) GetLogprobs() *Logprobs {
 		return x.Logprobs
 	}
 	return nil
+}
+
+func (x *Choice) GetStopSequence() string {
+	if x != nil {
+		return x.StopSequence
+	}
+	return ""
 }
 
 // Log probabilities of an answer's tokens.
@@ -834,6 +853,7 @@ type PartDelta struct {
 	//	*PartDelta_Transcript
 	//	*PartDelta_Signature
 	//	*PartDelta_Annotation
+	//	*PartDelta_RawJson
 	Delta isPartDelta_Delta `protobuf_oneof:"delta"`
 	// Log probabilities of the text added, where asked for.
 	Logprobs      *Logprobs `protobuf:"bytes,9,opt,name=logprobs,proto3" json:"logprobs,omitempty"`
@@ -946,6 +966,15 @@ func (x *PartDelta) GetAnnotation() *Annotation {
 	return nil
 }
 
+func (x *PartDelta) GetRawJson() string {
+	if x != nil {
+		if x, ok := x.Delta.(*PartDelta_RawJson); ok {
+			return x.RawJson
+		}
+	}
+	return ""
+}
+
 func (x *PartDelta) GetLogprobs() *Logprobs {
 	if x != nil {
 		return x.Logprobs
@@ -987,6 +1016,11 @@ type PartDelta_Annotation struct {
 	Annotation *Annotation `protobuf:"bytes,8,opt,name=annotation,proto3,oneof"`
 }
 
+type PartDelta_RawJson struct {
+	// What one wire format has alone, as JSON text, of a part of kind raw.
+	RawJson string `protobuf:"bytes,10,opt,name=raw_json,json=rawJson,proto3,oneof"`
+}
+
 func (*PartDelta_Text) isPartDelta_Delta() {}
 
 func (*PartDelta_ArgumentsJson) isPartDelta_Delta() {}
@@ -998,6 +1032,8 @@ func (*PartDelta_Transcript) isPartDelta_Delta() {}
 func (*PartDelta_Signature) isPartDelta_Delta() {}
 
 func (*PartDelta_Annotation) isPartDelta_Delta() {}
+
+func (*PartDelta_RawJson) isPartDelta_Delta() {}
 
 // A part is whole.
 type PartEnd struct {
@@ -1064,9 +1100,11 @@ type StreamFinish struct {
 	// The class of service that was used, where the provider says.
 	ServiceTier string `protobuf:"bytes,3,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
 	// What the gateway did.
-	Decision      *Decision `protobuf:"bytes,4,opt,name=decision,proto3" json:"decision,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Decision *Decision `protobuf:"bytes,4,opt,name=decision,proto3" json:"decision,omitempty"`
+	// What the provider says of the answer as a whole and other formats have no place for, as in ChatResponse.
+	ProviderExtrasJson map[string]string `protobuf:"bytes,5,rep,name=provider_extras_json,json=providerExtrasJson,proto3" json:"provider_extras_json,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *StreamFinish) Reset() {
@@ -1127,6 +1165,13 @@ func (x *StreamFinish) GetDecision() *Decision {
 	return nil
 }
 
+func (x *StreamFinish) GetProviderExtrasJson() map[string]string {
+	if x != nil {
+		return x.ProviderExtrasJson
+	}
+	return nil
+}
+
 // How one answer ended.
 type ChoiceFinish struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1135,7 +1180,9 @@ type ChoiceFinish struct {
 	// Why it ended.
 	Reason FinishReason `protobuf:"varint,2,opt,name=reason,proto3,enum=sluice.v1.FinishReason" json:"reason,omitempty"`
 	// The same in the provider's words.
-	RawReason     string `protobuf:"bytes,3,opt,name=raw_reason,json=rawReason,proto3" json:"raw_reason,omitempty"`
+	RawReason string `protobuf:"bytes,3,opt,name=raw_reason,json=rawReason,proto3" json:"raw_reason,omitempty"`
+	// The stop text that ended it, where the provider says.
+	StopSequence  string `protobuf:"bytes,4,opt,name=stop_sequence,json=stopSequence,proto3" json:"stop_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1187,6 +1234,13 @@ func (x *ChoiceFinish) GetReason() FinishReason {
 func (x *ChoiceFinish) GetRawReason() string {
 	if x != nil {
 		return x.RawReason
+	}
+	return ""
+}
+
+func (x *ChoiceFinish) GetStopSequence() string {
+	if x != nil {
+		return x.StopSequence
 	}
 	return ""
 }
@@ -1329,7 +1383,7 @@ const file_sluice_v1_chat_service_proto_rawDesc = "" +
 	"generation\x18\x01 \x01(\v2\x15.sluice.v1.GenerationB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"generation\x12/\n" +
 	"\bmetadata\x18\x02 \x01(\v2\x13.sluice.v1.MetadataR\bmetadata\x124\n" +
-	"\agateway\x18\x03 \x01(\v2\x1a.sluice.v1.GatewayControlsR\agateway\"\xc9\x02\n" +
+	"\agateway\x18\x03 \x01(\v2\x1a.sluice.v1.GatewayControlsR\agateway\"\xf3\x03\n" +
 	"\fChatResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12;\n" +
@@ -1339,13 +1393,18 @@ const file_sluice_v1_chat_service_proto_rawDesc = "" +
 	"\x05usage\x18\x05 \x01(\v2\x10.sluice.v1.UsageR\x05usage\x12!\n" +
 	"\fservice_tier\x18\x06 \x01(\tR\vserviceTier\x12-\n" +
 	"\x12system_fingerprint\x18\a \x01(\tR\x11systemFingerprint\x12/\n" +
-	"\bdecision\x18\b \x01(\v2\x13.sluice.v1.DecisionR\bdecision\"\xe0\x01\n" +
+	"\bdecision\x18\b \x01(\v2\x13.sluice.v1.DecisionR\bdecision\x12a\n" +
+	"\x14provider_extras_json\x18\t \x03(\v2/.sluice.v1.ChatResponse.ProviderExtrasJsonEntryR\x12providerExtrasJson\x1aE\n" +
+	"\x17ProviderExtrasJsonEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x02\n" +
 	"\x06Choice\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12%\n" +
 	"\x05parts\x18\x02 \x03(\v2\x0f.sluice.v1.PartR\x05parts\x12<\n" +
 	"\rfinish_reason\x18\x03 \x01(\x0e2\x17.sluice.v1.FinishReasonR\ffinishReason\x12*\n" +
 	"\x11raw_finish_reason\x18\x04 \x01(\tR\x0frawFinishReason\x12/\n" +
-	"\blogprobs\x18\x05 \x01(\v2\x13.sluice.v1.LogprobsR\blogprobs\"p\n" +
+	"\blogprobs\x18\x05 \x01(\v2\x13.sluice.v1.LogprobsR\blogprobs\x12#\n" +
+	"\rstop_sequence\x18\x06 \x01(\tR\fstopSequence\"p\n" +
 	"\bLogprobs\x121\n" +
 	"\acontent\x18\x01 \x03(\v2\x17.sluice.v1.TokenLogprobR\acontent\x121\n" +
 	"\arefusal\x18\x02 \x03(\v2\x17.sluice.v1.TokenLogprobR\arefusal\"\x8b\x01\n" +
@@ -1379,7 +1438,7 @@ const file_sluice_v1_chat_service_proto_rawDesc = "" +
 	"\tPartStart\x12\x16\n" +
 	"\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n" +
 	"\x05index\x18\x02 \x01(\rR\x05index\x12#\n" +
-	"\x04part\x18\x03 \x01(\v2\x0f.sluice.v1.PartR\x04part\"\xc3\x02\n" +
+	"\x04part\x18\x03 \x01(\v2\x0f.sluice.v1.PartR\x04part\"\xe0\x02\n" +
 	"\tPartDelta\x12\x16\n" +
 	"\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n" +
 	"\x05index\x18\x02 \x01(\rR\x05index\x12\x14\n" +
@@ -1392,22 +1451,29 @@ const file_sluice_v1_chat_service_proto_rawDesc = "" +
 	"\tsignature\x18\a \x01(\tH\x00R\tsignature\x127\n" +
 	"\n" +
 	"annotation\x18\b \x01(\v2\x15.sluice.v1.AnnotationH\x00R\n" +
-	"annotation\x12/\n" +
+	"annotation\x12\x1b\n" +
+	"\braw_json\x18\n" +
+	" \x01(\tH\x00R\arawJson\x12/\n" +
 	"\blogprobs\x18\t \x01(\v2\x13.sluice.v1.LogprobsR\blogprobsB\a\n" +
 	"\x05delta\"7\n" +
 	"\aPartEnd\x12\x16\n" +
 	"\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\rR\x05index\"\xbd\x01\n" +
+	"\x05index\x18\x02 \x01(\rR\x05index\"\xe7\x02\n" +
 	"\fStreamFinish\x121\n" +
 	"\achoices\x18\x01 \x03(\v2\x17.sluice.v1.ChoiceFinishR\achoices\x12&\n" +
 	"\x05usage\x18\x02 \x01(\v2\x10.sluice.v1.UsageR\x05usage\x12!\n" +
 	"\fservice_tier\x18\x03 \x01(\tR\vserviceTier\x12/\n" +
-	"\bdecision\x18\x04 \x01(\v2\x13.sluice.v1.DecisionR\bdecision\"v\n" +
+	"\bdecision\x18\x04 \x01(\v2\x13.sluice.v1.DecisionR\bdecision\x12a\n" +
+	"\x14provider_extras_json\x18\x05 \x03(\v2/.sluice.v1.StreamFinish.ProviderExtrasJsonEntryR\x12providerExtrasJson\x1aE\n" +
+	"\x17ProviderExtrasJsonEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x01\n" +
 	"\fChoiceFinish\x12\x16\n" +
 	"\x06choice\x18\x01 \x01(\rR\x06choice\x12/\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x17.sluice.v1.FinishReasonR\x06reason\x12\x1d\n" +
 	"\n" +
-	"raw_reason\x18\x03 \x01(\tR\trawReason\"\xba\x01\n" +
+	"raw_reason\x18\x03 \x01(\tR\trawReason\x12#\n" +
+	"\rstop_sequence\x18\x04 \x01(\tR\fstopSequence\"\xba\x01\n" +
 	"\x12CountTokensRequest\x12=\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\v2\x15.sluice.v1.GenerationB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -1448,7 +1514,7 @@ func file_sluice_v1_chat_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_chat_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sluice_v1_chat_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_sluice_v1_chat_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_sluice_v1_chat_service_proto_goTypes = []any{
 	(FinishReason)(0),             // 0: sluice.v1.FinishReason
 	(*ChatRequest)(nil),           // 1: sluice.v1.ChatRequest
@@ -1466,62 +1532,66 @@ var file_sluice_v1_chat_service_proto_goTypes = []any{
 	(*ChoiceFinish)(nil),          // 13: sluice.v1.ChoiceFinish
 	(*CountTokensRequest)(nil),    // 14: sluice.v1.CountTokensRequest
 	(*CountTokensResponse)(nil),   // 15: sluice.v1.CountTokensResponse
-	(*Generation)(nil),            // 16: sluice.v1.Generation
-	(*Metadata)(nil),              // 17: sluice.v1.Metadata
-	(*GatewayControls)(nil),       // 18: sluice.v1.GatewayControls
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*Usage)(nil),                 // 20: sluice.v1.Usage
-	(*Decision)(nil),              // 21: sluice.v1.Decision
-	(*Part)(nil),                  // 22: sluice.v1.Part
-	(*Annotation)(nil),            // 23: sluice.v1.Annotation
-	(UsageSource)(0),              // 24: sluice.v1.UsageSource
+	nil,                           // 16: sluice.v1.ChatResponse.ProviderExtrasJsonEntry
+	nil,                           // 17: sluice.v1.StreamFinish.ProviderExtrasJsonEntry
+	(*Generation)(nil),            // 18: sluice.v1.Generation
+	(*Metadata)(nil),              // 19: sluice.v1.Metadata
+	(*GatewayControls)(nil),       // 20: sluice.v1.GatewayControls
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*Usage)(nil),                 // 22: sluice.v1.Usage
+	(*Decision)(nil),              // 23: sluice.v1.Decision
+	(*Part)(nil),                  // 24: sluice.v1.Part
+	(*Annotation)(nil),            // 25: sluice.v1.Annotation
+	(UsageSource)(0),              // 26: sluice.v1.UsageSource
 }
 var file_sluice_v1_chat_service_proto_depIdxs = []int32{
-	16, // 0: sluice.v1.ChatRequest.generation:type_name -> sluice.v1.Generation
-	17, // 1: sluice.v1.ChatRequest.metadata:type_name -> sluice.v1.Metadata
-	18, // 2: sluice.v1.ChatRequest.gateway:type_name -> sluice.v1.GatewayControls
-	19, // 3: sluice.v1.ChatResponse.create_time:type_name -> google.protobuf.Timestamp
+	18, // 0: sluice.v1.ChatRequest.generation:type_name -> sluice.v1.Generation
+	19, // 1: sluice.v1.ChatRequest.metadata:type_name -> sluice.v1.Metadata
+	20, // 2: sluice.v1.ChatRequest.gateway:type_name -> sluice.v1.GatewayControls
+	21, // 3: sluice.v1.ChatResponse.create_time:type_name -> google.protobuf.Timestamp
 	3,  // 4: sluice.v1.ChatResponse.choices:type_name -> sluice.v1.Choice
-	20, // 5: sluice.v1.ChatResponse.usage:type_name -> sluice.v1.Usage
-	21, // 6: sluice.v1.ChatResponse.decision:type_name -> sluice.v1.Decision
-	22, // 7: sluice.v1.Choice.parts:type_name -> sluice.v1.Part
-	0,  // 8: sluice.v1.Choice.finish_reason:type_name -> sluice.v1.FinishReason
-	4,  // 9: sluice.v1.Choice.logprobs:type_name -> sluice.v1.Logprobs
-	5,  // 10: sluice.v1.Logprobs.content:type_name -> sluice.v1.TokenLogprob
-	5,  // 11: sluice.v1.Logprobs.refusal:type_name -> sluice.v1.TokenLogprob
-	5,  // 12: sluice.v1.TokenLogprob.top:type_name -> sluice.v1.TokenLogprob
-	16, // 13: sluice.v1.StreamChatRequest.generation:type_name -> sluice.v1.Generation
-	17, // 14: sluice.v1.StreamChatRequest.metadata:type_name -> sluice.v1.Metadata
-	18, // 15: sluice.v1.StreamChatRequest.gateway:type_name -> sluice.v1.GatewayControls
-	8,  // 16: sluice.v1.StreamChatResponse.start:type_name -> sluice.v1.StreamStart
-	9,  // 17: sluice.v1.StreamChatResponse.part_start:type_name -> sluice.v1.PartStart
-	10, // 18: sluice.v1.StreamChatResponse.part_delta:type_name -> sluice.v1.PartDelta
-	11, // 19: sluice.v1.StreamChatResponse.part_end:type_name -> sluice.v1.PartEnd
-	12, // 20: sluice.v1.StreamChatResponse.finish:type_name -> sluice.v1.StreamFinish
-	19, // 21: sluice.v1.StreamStart.create_time:type_name -> google.protobuf.Timestamp
-	22, // 22: sluice.v1.PartStart.part:type_name -> sluice.v1.Part
-	23, // 23: sluice.v1.PartDelta.annotation:type_name -> sluice.v1.Annotation
-	4,  // 24: sluice.v1.PartDelta.logprobs:type_name -> sluice.v1.Logprobs
-	13, // 25: sluice.v1.StreamFinish.choices:type_name -> sluice.v1.ChoiceFinish
-	20, // 26: sluice.v1.StreamFinish.usage:type_name -> sluice.v1.Usage
-	21, // 27: sluice.v1.StreamFinish.decision:type_name -> sluice.v1.Decision
-	0,  // 28: sluice.v1.ChoiceFinish.reason:type_name -> sluice.v1.FinishReason
-	16, // 29: sluice.v1.CountTokensRequest.generation:type_name -> sluice.v1.Generation
-	17, // 30: sluice.v1.CountTokensRequest.metadata:type_name -> sluice.v1.Metadata
-	18, // 31: sluice.v1.CountTokensRequest.gateway:type_name -> sluice.v1.GatewayControls
-	24, // 32: sluice.v1.CountTokensResponse.source:type_name -> sluice.v1.UsageSource
-	21, // 33: sluice.v1.CountTokensResponse.decision:type_name -> sluice.v1.Decision
-	1,  // 34: sluice.v1.ChatService.Chat:input_type -> sluice.v1.ChatRequest
-	6,  // 35: sluice.v1.ChatService.StreamChat:input_type -> sluice.v1.StreamChatRequest
-	14, // 36: sluice.v1.ChatService.CountTokens:input_type -> sluice.v1.CountTokensRequest
-	2,  // 37: sluice.v1.ChatService.Chat:output_type -> sluice.v1.ChatResponse
-	7,  // 38: sluice.v1.ChatService.StreamChat:output_type -> sluice.v1.StreamChatResponse
-	15, // 39: sluice.v1.ChatService.CountTokens:output_type -> sluice.v1.CountTokensResponse
-	37, // [37:40] is the sub-list for method output_type
-	34, // [34:37] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	22, // 5: sluice.v1.ChatResponse.usage:type_name -> sluice.v1.Usage
+	23, // 6: sluice.v1.ChatResponse.decision:type_name -> sluice.v1.Decision
+	16, // 7: sluice.v1.ChatResponse.provider_extras_json:type_name -> sluice.v1.ChatResponse.ProviderExtrasJsonEntry
+	24, // 8: sluice.v1.Choice.parts:type_name -> sluice.v1.Part
+	0,  // 9: sluice.v1.Choice.finish_reason:type_name -> sluice.v1.FinishReason
+	4,  // 10: sluice.v1.Choice.logprobs:type_name -> sluice.v1.Logprobs
+	5,  // 11: sluice.v1.Logprobs.content:type_name -> sluice.v1.TokenLogprob
+	5,  // 12: sluice.v1.Logprobs.refusal:type_name -> sluice.v1.TokenLogprob
+	5,  // 13: sluice.v1.TokenLogprob.top:type_name -> sluice.v1.TokenLogprob
+	18, // 14: sluice.v1.StreamChatRequest.generation:type_name -> sluice.v1.Generation
+	19, // 15: sluice.v1.StreamChatRequest.metadata:type_name -> sluice.v1.Metadata
+	20, // 16: sluice.v1.StreamChatRequest.gateway:type_name -> sluice.v1.GatewayControls
+	8,  // 17: sluice.v1.StreamChatResponse.start:type_name -> sluice.v1.StreamStart
+	9,  // 18: sluice.v1.StreamChatResponse.part_start:type_name -> sluice.v1.PartStart
+	10, // 19: sluice.v1.StreamChatResponse.part_delta:type_name -> sluice.v1.PartDelta
+	11, // 20: sluice.v1.StreamChatResponse.part_end:type_name -> sluice.v1.PartEnd
+	12, // 21: sluice.v1.StreamChatResponse.finish:type_name -> sluice.v1.StreamFinish
+	21, // 22: sluice.v1.StreamStart.create_time:type_name -> google.protobuf.Timestamp
+	24, // 23: sluice.v1.PartStart.part:type_name -> sluice.v1.Part
+	25, // 24: sluice.v1.PartDelta.annotation:type_name -> sluice.v1.Annotation
+	4,  // 25: sluice.v1.PartDelta.logprobs:type_name -> sluice.v1.Logprobs
+	13, // 26: sluice.v1.StreamFinish.choices:type_name -> sluice.v1.ChoiceFinish
+	22, // 27: sluice.v1.StreamFinish.usage:type_name -> sluice.v1.Usage
+	23, // 28: sluice.v1.StreamFinish.decision:type_name -> sluice.v1.Decision
+	17, // 29: sluice.v1.StreamFinish.provider_extras_json:type_name -> sluice.v1.StreamFinish.ProviderExtrasJsonEntry
+	0,  // 30: sluice.v1.ChoiceFinish.reason:type_name -> sluice.v1.FinishReason
+	18, // 31: sluice.v1.CountTokensRequest.generation:type_name -> sluice.v1.Generation
+	19, // 32: sluice.v1.CountTokensRequest.metadata:type_name -> sluice.v1.Metadata
+	20, // 33: sluice.v1.CountTokensRequest.gateway:type_name -> sluice.v1.GatewayControls
+	26, // 34: sluice.v1.CountTokensResponse.source:type_name -> sluice.v1.UsageSource
+	23, // 35: sluice.v1.CountTokensResponse.decision:type_name -> sluice.v1.Decision
+	1,  // 36: sluice.v1.ChatService.Chat:input_type -> sluice.v1.ChatRequest
+	6,  // 37: sluice.v1.ChatService.StreamChat:input_type -> sluice.v1.StreamChatRequest
+	14, // 38: sluice.v1.ChatService.CountTokens:input_type -> sluice.v1.CountTokensRequest
+	2,  // 39: sluice.v1.ChatService.Chat:output_type -> sluice.v1.ChatResponse
+	7,  // 40: sluice.v1.ChatService.StreamChat:output_type -> sluice.v1.StreamChatResponse
+	15, // 41: sluice.v1.ChatService.CountTokens:output_type -> sluice.v1.CountTokensResponse
+	39, // [39:42] is the sub-list for method output_type
+	36, // [36:39] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_chat_service_proto_init() }
@@ -1550,6 +1620,7 @@ func file_sluice_v1_chat_service_proto_init() {
 		(*PartDelta_Transcript)(nil),
 		(*PartDelta_Signature)(nil),
 		(*PartDelta_Annotation)(nil),
+		(*PartDelta_RawJson)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1557,7 +1628,7 @@ func file_sluice_v1_chat_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_chat_service_proto_rawDesc), len(file_sluice_v1_chat_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -95,6 +95,8 @@ const (
 	CacheTtl_CACHE_TTL_5M CacheTtl = 1
 	// One hour.
 	CacheTtl_CACHE_TTL_1H CacheTtl = 2
+	// A day.
+	CacheTtl_CACHE_TTL_24H CacheTtl = 3
 )
 
 // Enum value maps for CacheTtl.
@@ -103,11 +105,13 @@ var (
 		0: "CACHE_TTL_UNSPECIFIED",
 		1: "CACHE_TTL_5M",
 		2: "CACHE_TTL_1H",
+		3: "CACHE_TTL_24H",
 	}
 	CacheTtl_value = map[string]int32{
 		"CACHE_TTL_UNSPECIFIED": 0,
 		"CACHE_TTL_5M":          1,
 		"CACHE_TTL_1H":          2,
+		"CACHE_TTL_24H":         3,
 	}
 )
 
@@ -1649,11 +1653,12 @@ const file_sluice_v1_content_proto_rawDesc = "" +
 	"\x0eROLE_DEVELOPER\x10\x02\x12\r\n" +
 	"\tROLE_USER\x10\x03\x12\x12\n" +
 	"\x0eROLE_ASSISTANT\x10\x04\x12\r\n" +
-	"\tROLE_TOOL\x10\x05*I\n" +
+	"\tROLE_TOOL\x10\x05*\\\n" +
 	"\bCacheTtl\x12\x19\n" +
 	"\x15CACHE_TTL_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fCACHE_TTL_5M\x10\x01\x12\x10\n" +
-	"\fCACHE_TTL_1H\x10\x02B\xa1\x01\n" +
+	"\fCACHE_TTL_1H\x10\x02\x12\x11\n" +
+	"\rCACHE_TTL_24H\x10\x03B\xa1\x01\n" +
 	"\rcom.sluice.v1B\fContentProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"
 

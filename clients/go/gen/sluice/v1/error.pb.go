@@ -95,7 +95,7 @@ const (
 	// failed_precondition, 502, server_error/egress_denied.
 	ErrorReason_ERROR_REASON_EGRESS_DENIED ErrorReason = 22
 	// A stream broke after its first content had gone out. What came before stands; the rest will not come.
-	// Metadata: provider. unavailable, 502, server_error/stream_interrupted.
+	// Metadata: provider, attempt_reason. unavailable, 502, server_error/stream_interrupted.
 	ErrorReason_ERROR_REASON_STREAM_INTERRUPTED ErrorReason = 23
 )
 

@@ -26,7 +26,8 @@ const (
 // What the caller asks of the gateway itself, for one call. Never sent to a provider.
 type GatewayControls struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The most retries after the first attempt; it can lower what the route allows, not raise it.
+	// The most times that one target is tried again; it can lower what the route allows, not raise it. Going on to the
+	// route's next target is no retry.
 	MaxRetries *uint32 `protobuf:"varint,1,opt,name=max_retries,json=maxRetries,proto3,oneof" json:"max_retries,omitempty"`
 	// The most time for the whole call. The nearest of this, the protocol's deadline and the route's limit holds.
 	Timeout *durationpb.Duration `protobuf:"bytes,2,opt,name=timeout,proto3" json:"timeout,omitempty"`

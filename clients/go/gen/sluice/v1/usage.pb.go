@@ -91,9 +91,13 @@ type Usage struct {
 	// Those of the output that were sound.
 	OutputAudioTokens *uint32 `protobuf:"varint,7,opt,name=output_audio_tokens,json=outputAudioTokens,proto3,oneof" json:"output_audio_tokens,omitempty"`
 	// Who counted.
-	Source        UsageSource `protobuf:"varint,8,opt,name=source,proto3,enum=sluice.v1.UsageSource" json:"source,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Source UsageSource `protobuf:"varint,8,opt,name=source,proto3,enum=sluice.v1.UsageSource" json:"source,omitempty"`
+	// Those of the cache writes that are kept for an hour, where the provider prices them apart.
+	CacheWrite_1HTokens *uint32 `protobuf:"varint,9,opt,name=cache_write_1h_tokens,json=cacheWrite1hTokens,proto3,oneof" json:"cache_write_1h_tokens,omitempty"`
+	// How often tools of the provider's own ran, by its word for them, where it bills them.
+	ProviderToolUses map[string]uint32 `protobuf:"bytes,10,rep,name=provider_tool_uses,json=providerToolUses,proto3" json:"provider_tool_uses,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Usage) Reset() {
@@ -182,11 +186,25 @@ func (x *Usage) GetSource() UsageSource {
 	return UsageSource_USAGE_SOURCE_UNSPECIFIED
 }
 
+func (x *Usage) GetCacheWrite_1HTokens() uint32 {
+	if x != nil && x.CacheWrite_1HTokens != nil {
+		return *x.CacheWrite_1HTokens
+	}
+	return 0
+}
+
+func (x *Usage) GetProviderToolUses() map[string]uint32 {
+	if x != nil {
+		return x.ProviderToolUses
+	}
+	return nil
+}
+
 var File_sluice_v1_usage_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_usage_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/usage.proto\x12\tsluice.v1\"\x99\x04\n" +
+	"\x15sluice/v1/usage.proto\x12\tsluice.v1\"\x86\x06\n" +
 	"\x05Usage\x12&\n" +
 	"\finput_tokens\x18\x01 \x01(\rH\x00R\vinputTokens\x88\x01\x01\x12(\n" +
 	"\routput_tokens\x18\x02 \x01(\rH\x01R\foutputTokens\x88\x01\x01\x12/\n" +
@@ -195,14 +213,21 @@ const file_sluice_v1_usage_proto_rawDesc = "" +
 	"\x10reasoning_tokens\x18\x05 \x01(\rH\x04R\x0freasoningTokens\x88\x01\x01\x121\n" +
 	"\x12input_audio_tokens\x18\x06 \x01(\rH\x05R\x10inputAudioTokens\x88\x01\x01\x123\n" +
 	"\x13output_audio_tokens\x18\a \x01(\rH\x06R\x11outputAudioTokens\x88\x01\x01\x12.\n" +
-	"\x06source\x18\b \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06sourceB\x0f\n" +
+	"\x06source\x18\b \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06source\x126\n" +
+	"\x15cache_write_1h_tokens\x18\t \x01(\rH\aR\x12cacheWrite1hTokens\x88\x01\x01\x12T\n" +
+	"\x12provider_tool_uses\x18\n" +
+	" \x03(\v2&.sluice.v1.Usage.ProviderToolUsesEntryR\x10providerToolUses\x1aC\n" +
+	"\x15ProviderToolUsesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\rR\x05value:\x028\x01B\x0f\n" +
 	"\r_input_tokensB\x10\n" +
 	"\x0e_output_tokensB\x14\n" +
 	"\x12_cache_read_tokensB\x15\n" +
 	"\x13_cache_write_tokensB\x13\n" +
 	"\x11_reasoning_tokensB\x15\n" +
 	"\x13_input_audio_tokensB\x16\n" +
-	"\x14_output_audio_tokens*a\n" +
+	"\x14_output_audio_tokensB\x18\n" +
+	"\x16_cache_write_1h_tokens*a\n" +
 	"\vUsageSource\x12\x1c\n" +
 	"\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x19\n" +
@@ -224,18 +249,20 @@ func file_sluice_v1_usage_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_usage_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sluice_v1_usage_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_sluice_v1_usage_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_sluice_v1_usage_proto_goTypes = []any{
 	(UsageSource)(0), // 0: sluice.v1.UsageSource
 	(*Usage)(nil),    // 1: sluice.v1.Usage
+	nil,              // 2: sluice.v1.Usage.ProviderToolUsesEntry
 }
 var file_sluice_v1_usage_proto_depIdxs = []int32{
 	0, // 0: sluice.v1.Usage.source:type_name -> sluice.v1.UsageSource
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2, // 1: sluice.v1.Usage.provider_tool_uses:type_name -> sluice.v1.Usage.ProviderToolUsesEntry
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_usage_proto_init() }
@@ -250,7 +277,7 @@ func file_sluice_v1_usage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_usage_proto_rawDesc), len(file_sluice_v1_usage_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -21,7 +21,8 @@ export const file_sluice_v1_gateway: GenFile = /*@__PURE__*/
  */
 export type GatewayControls = Message<"sluice.v1.GatewayControls"> & {
   /**
-   * The most retries after the first attempt; it can lower what the route allows, not raise it.
+   * The most times that one target is tried again; it can lower what the route allows, not raise it. Going on to the
+   * route's next target is no retry.
    *
    * @generated from field: optional uint32 max_retries = 1;
    */

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/usage.proto.
  */
 export const file_sluice_v1_usage: GenFile = /*@__PURE__*/
-  fileDesc("ChVzbHVpY2UvdjEvdXNhZ2UucHJvdG8SCXNsdWljZS52MSKdAwoFVXNhZ2USGQoMaW5wdXRfdG9rZW5zGAEgASgNSACIAQESGgoNb3V0cHV0X3Rva2VucxgCIAEoDUgBiAEBEh4KEWNhY2hlX3JlYWRfdG9rZW5zGAMgASgNSAKIAQESHwoSY2FjaGVfd3JpdGVfdG9rZW5zGAQgASgNSAOIAQESHQoQcmVhc29uaW5nX3Rva2VucxgFIAEoDUgEiAEBEh8KEmlucHV0X2F1ZGlvX3Rva2VucxgGIAEoDUgFiAEBEiAKE291dHB1dF9hdWRpb190b2tlbnMYByABKA1IBogBARImCgZzb3VyY2UYCCABKA4yFi5zbHVpY2UudjEuVXNhZ2VTb3VyY2VCDwoNX2lucHV0X3Rva2Vuc0IQCg5fb3V0cHV0X3Rva2Vuc0IUChJfY2FjaGVfcmVhZF90b2tlbnNCFQoTX2NhY2hlX3dyaXRlX3Rva2Vuc0ITChFfcmVhc29uaW5nX3Rva2Vuc0IVChNfaW5wdXRfYXVkaW9fdG9rZW5zQhYKFF9vdXRwdXRfYXVkaW9fdG9rZW5zKmEKC1VzYWdlU291cmNlEhwKGFVTQUdFX1NPVVJDRV9VTlNQRUNJRklFRBAAEhkKFVVTQUdFX1NPVVJDRV9QUk9WSURFUhABEhkKFVVTQUdFX1NPVVJDRV9FU1RJTUFURRACYgZwcm90bzM");
+  fileDesc("ChVzbHVpY2UvdjEvdXNhZ2UucHJvdG8SCXNsdWljZS52MSLYBAoFVXNhZ2USGQoMaW5wdXRfdG9rZW5zGAEgASgNSACIAQESGgoNb3V0cHV0X3Rva2VucxgCIAEoDUgBiAEBEh4KEWNhY2hlX3JlYWRfdG9rZW5zGAMgASgNSAKIAQESHwoSY2FjaGVfd3JpdGVfdG9rZW5zGAQgASgNSAOIAQESHQoQcmVhc29uaW5nX3Rva2VucxgFIAEoDUgEiAEBEh8KEmlucHV0X2F1ZGlvX3Rva2VucxgGIAEoDUgFiAEBEiAKE291dHB1dF9hdWRpb190b2tlbnMYByABKA1IBogBARImCgZzb3VyY2UYCCABKA4yFi5zbHVpY2UudjEuVXNhZ2VTb3VyY2USIgoVY2FjaGVfd3JpdGVfMWhfdG9rZW5zGAkgASgNSAeIAQESQgoScHJvdmlkZXJfdG9vbF91c2VzGAogAygLMiYuc2x1aWNlLnYxLlVzYWdlLlByb3ZpZGVyVG9vbFVzZXNFbnRyeRo3ChVQcm92aWRlclRvb2xVc2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4AUIPCg1faW5wdXRfdG9rZW5zQhAKDl9vdXRwdXRfdG9rZW5zQhQKEl9jYWNoZV9yZWFkX3Rva2Vuc0IVChNfY2FjaGVfd3JpdGVfdG9rZW5zQhMKEV9yZWFzb25pbmdfdG9rZW5zQhUKE19pbnB1dF9hdWRpb190b2tlbnNCFgoUX291dHB1dF9hdWRpb190b2tlbnNCGAoWX2NhY2hlX3dyaXRlXzFoX3Rva2VucyphCgtVc2FnZVNvdXJjZRIcChhVU0FHRV9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVVU0FHRV9TT1VSQ0VfUFJPVklERVIQARIZChVVU0FHRV9TT1VSQ0VfRVNUSU1BVEUQAmIGcHJvdG8z");
 
 /**
  * Tokens of a call. A field that the provider did not report is unset: unknown is not zero.
@@ -73,6 +73,20 @@ export type Usage = Message<"sluice.v1.Usage"> & {
    * @generated from field: sluice.v1.UsageSource source = 8;
    */
   source: UsageSource;
+
+  /**
+   * Those of the cache writes that are kept for an hour, where the provider prices them apart.
+   *
+   * @generated from field: optional uint32 cache_write_1h_tokens = 9;
+   */
+  cacheWrite1hTokens?: number | undefined;
+
+  /**
+   * How often tools of the provider's own ran, by its word for them, where it bills them.
+   *
+   * @generated from field: map<string, uint32> provider_tool_uses = 10;
+   */
+  providerToolUses: { [key: string]: number };
 };
 
 /**

@@ -77,7 +77,7 @@ class ChatRequest(Message[_ChatRequestFields]):
         metadata: Metadata | None
         gateway: GatewayControls | None
 
-_ChatResponseFields: TypeAlias = Literal["id", "model", "create_time", "choices", "usage", "service_tier", "system_fingerprint", "decision"]
+_ChatResponseFields: TypeAlias = Literal["id", "model", "create_time", "choices", "usage", "service_tier", "system_fingerprint", "decision", "provider_extras_json"]
 
 class ChatResponse(Message[_ChatResponseFields]):
     """
@@ -136,9 +136,16 @@ class ChatResponse(Message[_ChatResponseFields]):
             ```proto
             optional sluice.v1.Decision decision = 8;
             ```
+        provider_extras_json:
+            What the provider says of the answer as a whole and other formats have no place for (grounding, search results), as
+            the JSON text of an object. Keyed by dialect.
+
+            ```proto
+            map<string, string> provider_extras_json = 9;
+            ```
     """
 
-    __slots__ = ("id", "model", "create_time", "choices", "usage", "service_tier", "system_fingerprint", "decision")
+    __slots__ = ("id", "model", "create_time", "choices", "usage", "service_tier", "system_fingerprint", "decision", "provider_extras_json")
 
     if TYPE_CHECKING:
 
@@ -153,6 +160,7 @@ class ChatResponse(Message[_ChatResponseFields]):
             service_tier: str = "",
             system_fingerprint: str = "",
             decision: Decision | None = None,
+            provider_extras_json: dict[str, str] | None = None,
         ) -> None:
             pass
 
@@ -164,8 +172,9 @@ class ChatResponse(Message[_ChatResponseFields]):
         service_tier: str
         system_fingerprint: str
         decision: Decision | None
+        provider_extras_json: dict[str, str]
 
-_ChoiceFields: TypeAlias = Literal["index", "parts", "finish_reason", "raw_finish_reason", "logprobs"]
+_ChoiceFields: TypeAlias = Literal["index", "parts", "finish_reason", "raw_finish_reason", "logprobs", "stop_sequence"]
 
 class Choice(Message[_ChoiceFields]):
     """
@@ -206,9 +215,15 @@ class Choice(Message[_ChoiceFields]):
             ```proto
             optional sluice.v1.Logprobs logprobs = 5;
             ```
+        stop_sequence:
+            The stop text that ended it, where the provider says.
+
+            ```proto
+            string stop_sequence = 6;
+            ```
     """
 
-    __slots__ = ("index", "parts", "finish_reason", "raw_finish_reason", "logprobs")
+    __slots__ = ("index", "parts", "finish_reason", "raw_finish_reason", "logprobs", "stop_sequence")
 
     if TYPE_CHECKING:
 
@@ -220,6 +235,7 @@ class Choice(Message[_ChoiceFields]):
             finish_reason: FinishReason | None = None,
             raw_finish_reason: str = "",
             logprobs: Logprobs | None = None,
+            stop_sequence: str = "",
         ) -> None:
             pass
 
@@ -228,6 +244,7 @@ class Choice(Message[_ChoiceFields]):
         finish_reason: FinishReason
         raw_finish_reason: str
         logprobs: Logprobs | None
+        stop_sequence: str
 
 _LogprobsFields: TypeAlias = Literal["content", "refusal"]
 
@@ -509,7 +526,7 @@ class PartStart(Message[_PartStartFields]):
         index: int
         part: Part | None
 
-_PartDeltaFields: TypeAlias = Literal["choice", "index", "text", "arguments_json", "data", "transcript", "signature", "annotation", "logprobs"]
+_PartDeltaFields: TypeAlias = Literal["choice", "index", "text", "arguments_json", "data", "transcript", "signature", "annotation", "raw_json", "logprobs"]
 
 class PartDelta(Message[_PartDeltaFields]):
     """
@@ -555,14 +572,14 @@ class PartDelta(Message[_PartDeltaFields]):
             *,
             choice: int = 0,
             index: int = 0,
-            delta: Oneof[Literal["text"], str] | Oneof[Literal["arguments_json"], str] | Oneof[Literal["data"], bytes] | Oneof[Literal["transcript"], str] | Oneof[Literal["signature"], str] | Oneof[Literal["annotation"], Annotation] | None = None,
+            delta: Oneof[Literal["text"], str] | Oneof[Literal["arguments_json"], str] | Oneof[Literal["data"], bytes] | Oneof[Literal["transcript"], str] | Oneof[Literal["signature"], str] | Oneof[Literal["annotation"], Annotation] | Oneof[Literal["raw_json"], str] | None = None,
             logprobs: Logprobs | None = None,
         ) -> None:
             pass
 
         choice: int
         index: int
-        delta: Oneof[Literal["text"], str] | Oneof[Literal["arguments_json"], str] | Oneof[Literal["data"], bytes] | Oneof[Literal["transcript"], str] | Oneof[Literal["signature"], str] | Oneof[Literal["annotation"], Annotation] | None
+        delta: Oneof[Literal["text"], str] | Oneof[Literal["arguments_json"], str] | Oneof[Literal["data"], bytes] | Oneof[Literal["transcript"], str] | Oneof[Literal["signature"], str] | Oneof[Literal["annotation"], Annotation] | Oneof[Literal["raw_json"], str] | None
         logprobs: Logprobs | None
 
 _PartEndFields: TypeAlias = Literal["choice", "index"]
@@ -605,7 +622,7 @@ class PartEnd(Message[_PartEndFields]):
         choice: int
         index: int
 
-_StreamFinishFields: TypeAlias = Literal["choices", "usage", "service_tier", "decision"]
+_StreamFinishFields: TypeAlias = Literal["choices", "usage", "service_tier", "decision", "provider_extras_json"]
 
 class StreamFinish(Message[_StreamFinishFields]):
     """
@@ -640,9 +657,15 @@ class StreamFinish(Message[_StreamFinishFields]):
             ```proto
             optional sluice.v1.Decision decision = 4;
             ```
+        provider_extras_json:
+            What the provider says of the answer as a whole and other formats have no place for, as in ChatResponse.
+
+            ```proto
+            map<string, string> provider_extras_json = 5;
+            ```
     """
 
-    __slots__ = ("choices", "usage", "service_tier", "decision")
+    __slots__ = ("choices", "usage", "service_tier", "decision", "provider_extras_json")
 
     if TYPE_CHECKING:
 
@@ -653,6 +676,7 @@ class StreamFinish(Message[_StreamFinishFields]):
             usage: Usage | None = None,
             service_tier: str = "",
             decision: Decision | None = None,
+            provider_extras_json: dict[str, str] | None = None,
         ) -> None:
             pass
 
@@ -660,8 +684,9 @@ class StreamFinish(Message[_StreamFinishFields]):
         usage: Usage | None
         service_tier: str
         decision: Decision | None
+        provider_extras_json: dict[str, str]
 
-_ChoiceFinishFields: TypeAlias = Literal["choice", "reason", "raw_reason"]
+_ChoiceFinishFields: TypeAlias = Literal["choice", "reason", "raw_reason", "stop_sequence"]
 
 class ChoiceFinish(Message[_ChoiceFinishFields]):
     """
@@ -690,9 +715,15 @@ class ChoiceFinish(Message[_ChoiceFinishFields]):
             ```proto
             string raw_reason = 3;
             ```
+        stop_sequence:
+            The stop text that ended it, where the provider says.
+
+            ```proto
+            string stop_sequence = 4;
+            ```
     """
 
-    __slots__ = ("choice", "reason", "raw_reason")
+    __slots__ = ("choice", "reason", "raw_reason", "stop_sequence")
 
     if TYPE_CHECKING:
 
@@ -702,12 +733,14 @@ class ChoiceFinish(Message[_ChoiceFinishFields]):
             choice: int = 0,
             reason: FinishReason | None = None,
             raw_reason: str = "",
+            stop_sequence: str = "",
         ) -> None:
             pass
 
         choice: int
         reason: FinishReason
         raw_reason: str
+        stop_sequence: str
 
 _CountTokensRequestFields: TypeAlias = Literal["generation", "metadata", "gateway"]
 
@@ -873,7 +906,7 @@ class FinishReason(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1csluice/v1/chat_service.proto\x12\tsluice.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/content.proto\x1a\x18sluice/v1/decision.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto\x1a\x15sluice/v1/usage.proto"\xab\x01\n\x0bChatRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\xc9\x02\n\x0cChatResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime\x12+\n\x07choices\x18\x04 \x03(\x0b2\x11.sluice.v1.ChoiceR\x07choices\x12&\n\x05usage\x18\x05 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12!\n\x0cservice_tier\x18\x06 \x01(\tR\x0bserviceTier\x12-\n\x12system_fingerprint\x18\x07 \x01(\tR\x11systemFingerprint\x12/\n\x08decision\x18\x08 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision"\xe0\x01\n\x06Choice\x12\x14\n\x05index\x18\x01 \x01(\rR\x05index\x12%\n\x05parts\x18\x02 \x03(\x0b2\x0f.sluice.v1.PartR\x05parts\x12<\n\rfinish_reason\x18\x03 \x01(\x0e2\x17.sluice.v1.FinishReasonR\x0cfinishReason\x12*\n\x11raw_finish_reason\x18\x04 \x01(\tR\x0frawFinishReason\x12/\n\x08logprobs\x18\x05 \x01(\x0b2\x13.sluice.v1.LogprobsR\x08logprobs"p\n\x08Logprobs\x121\n\x07content\x18\x01 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x07content\x121\n\x07refusal\x18\x02 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x07refusal"\x8b\x01\n\x0cTokenLogprob\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12\x18\n\x07logprob\x18\x02 \x01(\x01R\x07logprob\x12\x17\n\x04utf8\x18\x03 \x01(\x0cH\x00R\x04utf8\x88\x01\x01\x12)\n\x03top\x18\x04 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x03topB\x07\n\x05_utf8"\xb1\x01\n\x11StreamChatRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\x9f\x02\n\x12StreamChatResponse\x12.\n\x05start\x18\x01 \x01(\x0b2\x16.sluice.v1.StreamStartH\x00R\x05start\x125\n\npart_start\x18\x02 \x01(\x0b2\x14.sluice.v1.PartStartH\x00R\tpartStart\x125\n\npart_delta\x18\x03 \x01(\x0b2\x14.sluice.v1.PartDeltaH\x00R\tpartDelta\x12/\n\x08part_end\x18\x04 \x01(\x0b2\x12.sluice.v1.PartEndH\x00R\x07partEnd\x121\n\x06finish\x18\x05 \x01(\x0b2\x17.sluice.v1.StreamFinishH\x00R\x06finishB\x07\n\x05event"\x9f\x01\n\x0bStreamStart\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime\x12-\n\x12system_fingerprint\x18\x04 \x01(\tR\x11systemFingerprint"^\n\tPartStart\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index\x12#\n\x04part\x18\x03 \x01(\x0b2\x0f.sluice.v1.PartR\x04part"\xc3\x02\n\tPartDelta\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index\x12\x14\n\x04text\x18\x03 \x01(\tH\x00R\x04text\x12\'\n\x0earguments_json\x18\x04 \x01(\tH\x00R\rargumentsJson\x12\x14\n\x04data\x18\x05 \x01(\x0cH\x00R\x04data\x12 \n\ntranscript\x18\x06 \x01(\tH\x00R\ntranscript\x12\x1e\n\tsignature\x18\x07 \x01(\tH\x00R\tsignature\x127\n\nannotation\x18\x08 \x01(\x0b2\x15.sluice.v1.AnnotationH\x00R\nannotation\x12/\n\x08logprobs\x18\t \x01(\x0b2\x13.sluice.v1.LogprobsR\x08logprobsB\x07\n\x05delta"7\n\x07PartEnd\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index"\xbd\x01\n\x0cStreamFinish\x121\n\x07choices\x18\x01 \x03(\x0b2\x17.sluice.v1.ChoiceFinishR\x07choices\x12&\n\x05usage\x18\x02 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12!\n\x0cservice_tier\x18\x03 \x01(\tR\x0bserviceTier\x12/\n\x08decision\x18\x04 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision"v\n\x0cChoiceFinish\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12/\n\x06reason\x18\x02 \x01(\x0e2\x17.sluice.v1.FinishReasonR\x06reason\x12\x1d\n\nraw_reason\x18\x03 \x01(\tR\trawReason"\xb2\x01\n\x12CountTokensRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\x99\x01\n\x13CountTokensResponse\x12!\n\x0cinput_tokens\x18\x01 \x01(\rR\x0binputTokens\x12.\n\x06source\x18\x02 \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06source\x12/\n\x08decision\x18\x03 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision*\xec\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12FINISH_REASON_STOP\x10\x01\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18FINISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1cFINISH_REASON_CONTENT_FILTER\x10\x04\x12\x19\n\x15FINISH_REASON_REFUSAL\x10\x05\x12\x17\n\x13FINISH_REASON_PAUSE\x10\x06\x12\x17\n\x13FINISH_REASON_OTHER\x10\x072\xe6\x01\n\x0bChatService\x127\n\x04Chat\x12\x16.sluice.v1.ChatRequest\x1a\x17.sluice.v1.ChatResponse\x12K\n\nStreamChat\x12\x1c.sluice.v1.StreamChatRequest\x1a\x1d.sluice.v1.StreamChatResponse0\x01\x12Q\n\x0bCountTokens\x12\x1d.sluice.v1.CountTokensRequest\x1a\x1e.sluice.v1.CountTokensResponse"\x03\x90\x02\x02b\x06proto3',
+    b'\n\x1csluice/v1/chat_service.proto\x12\tsluice.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/content.proto\x1a\x18sluice/v1/decision.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto\x1a\x15sluice/v1/usage.proto"\xab\x01\n\x0bChatRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\xf3\x03\n\x0cChatResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime\x12+\n\x07choices\x18\x04 \x03(\x0b2\x11.sluice.v1.ChoiceR\x07choices\x12&\n\x05usage\x18\x05 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12!\n\x0cservice_tier\x18\x06 \x01(\tR\x0bserviceTier\x12-\n\x12system_fingerprint\x18\x07 \x01(\tR\x11systemFingerprint\x12/\n\x08decision\x18\x08 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision\x12a\n\x14provider_extras_json\x18\t \x03(\x0b2/.sluice.v1.ChatResponse.ProviderExtrasJsonEntryR\x12providerExtrasJson\x1aE\n\x17ProviderExtrasJsonEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\x85\x02\n\x06Choice\x12\x14\n\x05index\x18\x01 \x01(\rR\x05index\x12%\n\x05parts\x18\x02 \x03(\x0b2\x0f.sluice.v1.PartR\x05parts\x12<\n\rfinish_reason\x18\x03 \x01(\x0e2\x17.sluice.v1.FinishReasonR\x0cfinishReason\x12*\n\x11raw_finish_reason\x18\x04 \x01(\tR\x0frawFinishReason\x12/\n\x08logprobs\x18\x05 \x01(\x0b2\x13.sluice.v1.LogprobsR\x08logprobs\x12#\n\rstop_sequence\x18\x06 \x01(\tR\x0cstopSequence"p\n\x08Logprobs\x121\n\x07content\x18\x01 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x07content\x121\n\x07refusal\x18\x02 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x07refusal"\x8b\x01\n\x0cTokenLogprob\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12\x18\n\x07logprob\x18\x02 \x01(\x01R\x07logprob\x12\x17\n\x04utf8\x18\x03 \x01(\x0cH\x00R\x04utf8\x88\x01\x01\x12)\n\x03top\x18\x04 \x03(\x0b2\x17.sluice.v1.TokenLogprobR\x03topB\x07\n\x05_utf8"\xb1\x01\n\x11StreamChatRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\x9f\x02\n\x12StreamChatResponse\x12.\n\x05start\x18\x01 \x01(\x0b2\x16.sluice.v1.StreamStartH\x00R\x05start\x125\n\npart_start\x18\x02 \x01(\x0b2\x14.sluice.v1.PartStartH\x00R\tpartStart\x125\n\npart_delta\x18\x03 \x01(\x0b2\x14.sluice.v1.PartDeltaH\x00R\tpartDelta\x12/\n\x08part_end\x18\x04 \x01(\x0b2\x12.sluice.v1.PartEndH\x00R\x07partEnd\x121\n\x06finish\x18\x05 \x01(\x0b2\x17.sluice.v1.StreamFinishH\x00R\x06finishB\x07\n\x05event"\x9f\x01\n\x0bStreamStart\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime\x12-\n\x12system_fingerprint\x18\x04 \x01(\tR\x11systemFingerprint"^\n\tPartStart\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index\x12#\n\x04part\x18\x03 \x01(\x0b2\x0f.sluice.v1.PartR\x04part"\xe0\x02\n\tPartDelta\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index\x12\x14\n\x04text\x18\x03 \x01(\tH\x00R\x04text\x12\'\n\x0earguments_json\x18\x04 \x01(\tH\x00R\rargumentsJson\x12\x14\n\x04data\x18\x05 \x01(\x0cH\x00R\x04data\x12 \n\ntranscript\x18\x06 \x01(\tH\x00R\ntranscript\x12\x1e\n\tsignature\x18\x07 \x01(\tH\x00R\tsignature\x127\n\nannotation\x18\x08 \x01(\x0b2\x15.sluice.v1.AnnotationH\x00R\nannotation\x12\x1b\n\x08raw_json\x18\n \x01(\tH\x00R\x07rawJson\x12/\n\x08logprobs\x18\t \x01(\x0b2\x13.sluice.v1.LogprobsR\x08logprobsB\x07\n\x05delta"7\n\x07PartEnd\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12\x14\n\x05index\x18\x02 \x01(\rR\x05index"\xe7\x02\n\x0cStreamFinish\x121\n\x07choices\x18\x01 \x03(\x0b2\x17.sluice.v1.ChoiceFinishR\x07choices\x12&\n\x05usage\x18\x02 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12!\n\x0cservice_tier\x18\x03 \x01(\tR\x0bserviceTier\x12/\n\x08decision\x18\x04 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision\x12a\n\x14provider_extras_json\x18\x05 \x03(\x0b2/.sluice.v1.StreamFinish.ProviderExtrasJsonEntryR\x12providerExtrasJson\x1aE\n\x17ProviderExtrasJsonEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\x9b\x01\n\x0cChoiceFinish\x12\x16\n\x06choice\x18\x01 \x01(\rR\x06choice\x12/\n\x06reason\x18\x02 \x01(\x0e2\x17.sluice.v1.FinishReasonR\x06reason\x12\x1d\n\nraw_reason\x18\x03 \x01(\tR\trawReason\x12#\n\rstop_sequence\x18\x04 \x01(\tR\x0cstopSequence"\xb2\x01\n\x12CountTokensRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway"\x99\x01\n\x13CountTokensResponse\x12!\n\x0cinput_tokens\x18\x01 \x01(\rR\x0binputTokens\x12.\n\x06source\x18\x02 \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06source\x12/\n\x08decision\x18\x03 \x01(\x0b2\x13.sluice.v1.DecisionR\x08decision*\xec\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12FINISH_REASON_STOP\x10\x01\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18FINISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1cFINISH_REASON_CONTENT_FILTER\x10\x04\x12\x19\n\x15FINISH_REASON_REFUSAL\x10\x05\x12\x17\n\x13FINISH_REASON_PAUSE\x10\x06\x12\x17\n\x13FINISH_REASON_OTHER\x10\x072\xe6\x01\n\x0bChatService\x127\n\x04Chat\x12\x16.sluice.v1.ChatRequest\x1a\x17.sluice.v1.ChatResponse\x12K\n\nStreamChat\x12\x1c.sluice.v1.StreamChatRequest\x1a\x1d.sluice.v1.StreamChatResponse0\x01\x12Q\n\x0bCountTokens\x12\x1d.sluice.v1.CountTokensRequest\x1a\x1e.sluice.v1.CountTokensResponse"\x03\x90\x02\x02b\x06proto3',
     [
         timestamp_pb.desc(),
         content_pb.desc(),

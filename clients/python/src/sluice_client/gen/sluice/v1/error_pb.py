@@ -189,7 +189,7 @@ class ErrorReason(Enum):
             ```
         STREAM_INTERRUPTED:
             A stream broke after its first content had gone out. What came before stands; the rest will not come.
-            Metadata: provider. unavailable, 502, server_error/stream_interrupted.
+            Metadata: provider, attempt_reason. unavailable, 502, server_error/stream_interrupted.
 
             ```proto
             ERROR_REASON_STREAM_INTERRUPTED = 23

@@ -32,7 +32,8 @@ class GatewayControls(Message[_GatewayControlsFields]):
 
     Attributes:
         max_retries:
-            The most retries after the first attempt; it can lower what the route allows, not raise it.
+            The most times that one target is tried again; it can lower what the route allows, not raise it. Going on to the
+            route's next target is no retry.
 
             ```proto
             optional uint32 max_retries = 1;

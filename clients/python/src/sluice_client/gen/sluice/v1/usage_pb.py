@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from protobuf import DescFile
 
 
-_UsageFields: TypeAlias = Literal["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "source"]
+_UsageFields: TypeAlias = Literal["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "source", "cache_write_1h_tokens", "provider_tool_uses"]
 
 class Usage(Message[_UsageFields]):
     """
@@ -77,9 +77,21 @@ class Usage(Message[_UsageFields]):
             ```proto
             sluice.v1.UsageSource source = 8;
             ```
+        cache_write_1h_tokens:
+            Those of the cache writes that are kept for an hour, where the provider prices them apart.
+
+            ```proto
+            optional uint32 cache_write_1h_tokens = 9;
+            ```
+        provider_tool_uses:
+            How often tools of the provider's own ran, by its word for them, where it bills them.
+
+            ```proto
+            map<string, uint32> provider_tool_uses = 10;
+            ```
     """
 
-    __slots__ = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "source")
+    __slots__ = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "source", "cache_write_1h_tokens", "provider_tool_uses")
 
     if TYPE_CHECKING:
 
@@ -94,6 +106,8 @@ class Usage(Message[_UsageFields]):
             input_audio_tokens: int | None = None,
             output_audio_tokens: int | None = None,
             source: UsageSource | None = None,
+            cache_write_1h_tokens: int | None = None,
+            provider_tool_uses: dict[str, int] | None = None,
         ) -> None:
             pass
 
@@ -105,6 +119,8 @@ class Usage(Message[_UsageFields]):
         input_audio_tokens: int
         output_audio_tokens: int
         source: UsageSource
+        cache_write_1h_tokens: int
+        provider_tool_uses: dict[str, int]
 
 class UsageSource(Enum):
     """
@@ -139,7 +155,7 @@ class UsageSource(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x15sluice/v1/usage.proto\x12\tsluice.v1"\x99\x04\n\x05Usage\x12&\n\x0cinput_tokens\x18\x01 \x01(\rH\x00R\x0binputTokens\x88\x01\x01\x12(\n\routput_tokens\x18\x02 \x01(\rH\x01R\x0coutputTokens\x88\x01\x01\x12/\n\x11cache_read_tokens\x18\x03 \x01(\rH\x02R\x0fcacheReadTokens\x88\x01\x01\x121\n\x12cache_write_tokens\x18\x04 \x01(\rH\x03R\x10cacheWriteTokens\x88\x01\x01\x12.\n\x10reasoning_tokens\x18\x05 \x01(\rH\x04R\x0freasoningTokens\x88\x01\x01\x121\n\x12input_audio_tokens\x18\x06 \x01(\rH\x05R\x10inputAudioTokens\x88\x01\x01\x123\n\x13output_audio_tokens\x18\x07 \x01(\rH\x06R\x11outputAudioTokens\x88\x01\x01\x12.\n\x06source\x18\x08 \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06sourceB\x0f\n\r_input_tokensB\x10\n\x0e_output_tokensB\x14\n\x12_cache_read_tokensB\x15\n\x13_cache_write_tokensB\x13\n\x11_reasoning_tokensB\x15\n\x13_input_audio_tokensB\x16\n\x14_output_audio_tokens*a\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x19\n\x15USAGE_SOURCE_ESTIMATE\x10\x02b\x06proto3',
+    b'\n\x15sluice/v1/usage.proto\x12\tsluice.v1"\x86\x06\n\x05Usage\x12&\n\x0cinput_tokens\x18\x01 \x01(\rH\x00R\x0binputTokens\x88\x01\x01\x12(\n\routput_tokens\x18\x02 \x01(\rH\x01R\x0coutputTokens\x88\x01\x01\x12/\n\x11cache_read_tokens\x18\x03 \x01(\rH\x02R\x0fcacheReadTokens\x88\x01\x01\x121\n\x12cache_write_tokens\x18\x04 \x01(\rH\x03R\x10cacheWriteTokens\x88\x01\x01\x12.\n\x10reasoning_tokens\x18\x05 \x01(\rH\x04R\x0freasoningTokens\x88\x01\x01\x121\n\x12input_audio_tokens\x18\x06 \x01(\rH\x05R\x10inputAudioTokens\x88\x01\x01\x123\n\x13output_audio_tokens\x18\x07 \x01(\rH\x06R\x11outputAudioTokens\x88\x01\x01\x12.\n\x06source\x18\x08 \x01(\x0e2\x16.sluice.v1.UsageSourceR\x06source\x126\n\x15cache_write_1h_tokens\x18\t \x01(\rH\x07R\x12cacheWrite1hTokens\x88\x01\x01\x12T\n\x12provider_tool_uses\x18\n \x03(\x0b2&.sluice.v1.Usage.ProviderToolUsesEntryR\x10providerToolUses\x1aC\n\x15ProviderToolUsesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\rR\x05value:\x028\x01B\x0f\n\r_input_tokensB\x10\n\x0e_output_tokensB\x14\n\x12_cache_read_tokensB\x15\n\x13_cache_write_tokensB\x13\n\x11_reasoning_tokensB\x15\n\x13_input_audio_tokensB\x16\n\x14_output_audio_tokensB\x18\n\x16_cache_write_1h_tokens*a\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x19\n\x15USAGE_SOURCE_ESTIMATE\x10\x02b\x06proto3',
     [],
     {
         "Usage": Usage,
