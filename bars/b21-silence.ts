@@ -1,6 +1,6 @@
+import { startSimulator } from '../server/simulator/simulator.ts';
 import { allRight, atMost, type Bar, exactly, type Finding } from './support/finding.ts';
 import { type Gateway, KEY, startGateway } from './support/gateway.ts';
-import { startSimulator } from '../server/simulator/simulator.ts';
 
 // B21: a provider falls silent before its headers, after them, or after some pieces, on an answer in one piece and on a
 // stream. The caller gets an error or another provider's answer within 250 ms of the timer; after the first content
@@ -67,7 +67,8 @@ async function call(gateway: Gateway, route: string, stream: boolean): Promise<E
     const lagMs = performance.now() - begun - TIMER_MS;
     const model = response.headers.get('x-sluice-model');
     if (response.status !== 200) return { what: String(response.status), model, lagMs };
-    if (text.includes('"error"')) return { what: text.includes('[DONE]') ? 'error and [DONE]' : 'error event', model, lagMs };
+    if (text.includes('"error"'))
+      return { what: text.includes('[DONE]') ? 'error and [DONE]' : 'error event', model, lagMs };
     return { what: 'answer', model, lagMs };
   } catch (thrown) {
     return { what: thrown instanceof Error ? thrown.name : 'nothing', model: null, lagMs: Number.POSITIVE_INFINITY };
@@ -89,7 +90,8 @@ export const silence: Bar = async ({ short }) => {
           const { what, model, lagMs } = await call(gateway, `${kind}-${at}`, stream);
           const wanted = kind === 'other' && alone === 504 ? 'answer' : String(alone);
           const wantedModel = wanted === 'answer' ? 'other' : model;
-          const wrong = what === wanted && model === wantedModel ? undefined : `${what} of ${model} instead of ${wanted}`;
+          const wrong =
+            what === wanted && model === wantedModel ? undefined : `${what} of ${model} instead of ${wanted}`;
           checks.push({ name: `${name}, ${kind}`, wrong });
           if (Number.isFinite(lagMs)) lags.push(lagMs);
         }),

@@ -74,7 +74,10 @@ export const keepalive: Bar = async ({ short }) => {
     atMost('off their time by', drift(slow.comments), 1, 's'),
     exactly('comments in a quick answer', quick.comments.length, 0),
     holds('usage as of a quick answer', slow.usage === quick.usage && slow.usage !== 'none'),
-    holds(`OpenAI's SDK reads ${told} pieces of ${quick.words}`, told === quick.words && slow.words === quick.words && told > 0),
+    holds(
+      `OpenAI's SDK reads ${told} pieces of ${quick.words}`,
+      told === quick.words && slow.words === quick.words && told > 0,
+    ),
     exactly('calls open', openCalls + liveCalls, 0),
     note(`clock ${SPEED} times faster`),
   ];

@@ -9,10 +9,37 @@ import { http2Status, raw, statusOf } from './support/raw.ts';
 
 const PATHS = ['/healthz', '/v1/models', '/sluice.v1.ModelService/ListModels', '/nowhere'];
 const HOSTS = [
-  ...['[', ']', '[::1', '[]', '[x]', '', ' ', 'x:99999', 'x:', 'x:-1', 'x:1:2', 'x:8o', '#@h', 'a b', 'a/b', 'a?b', 'a#b'],
+  ...[
+    '[',
+    ']',
+    '[::1',
+    '[]',
+    '[x]',
+    '',
+    ' ',
+    'x:99999',
+    'x:',
+    'x:-1',
+    'x:1:2',
+    'x:8o',
+    '#@h',
+    'a b',
+    'a/b',
+    'a?b',
+    'a#b',
+  ],
   ...['user@host', 'x,y', '%00', '%', 'é', '..', '-x', '.x', 'x\\y', '<x>', '"x"', "x'y", '{x}', `x${'x'.repeat(300)}`],
 ];
-const TARGETS = ['//', '//evil.example/v1/models', '///', 'http://evil.example/healthz', 'https://', '*', 'healthz', 'a:1'];
+const TARGETS = [
+  '//',
+  '//evil.example/v1/models',
+  '///',
+  'http://evil.example/healthz',
+  'https://',
+  '*',
+  'healthz',
+  'a:1',
+];
 const BROKEN_LINES = ['/a b', '/\u00e9', '/\u0000', ''];
 
 type Case = { readonly name: string; readonly wrong: string | undefined };

@@ -45,7 +45,11 @@ export const silentConnections: Bar = async ({ short }) => {
   await provider.close();
   const closed = ages.filter(Number.isFinite);
   return [
-    exactly(`of ${ages.length} silent connections open after ${(LIMIT_MS + 3000) / 1000} s`, ages.length - closed.length, 0),
+    exactly(
+      `of ${ages.length} silent connections open after ${(LIMIT_MS + 3000) / 1000} s`,
+      ages.length - closed.length,
+      0,
+    ),
     atMost('the last closed after', Math.max(...closed) / 1000, LIMIT_MS / 1000, 's'),
     atMost('good traffic p99', strained.p99Ms, 2 * calm.p99Ms + MARGIN_MS, 'ms'),
     holds(`${strained.errors} of ${strained.requests} failed`, strained.errors === 0),

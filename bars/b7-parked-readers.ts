@@ -28,7 +28,12 @@ async function park(gateway: Gateway, count: number): Promise<{ readonly begun: 
     readers.push(reader);
   }
   const begun = await Promise.all(
-    readers.map((reader) => within(reader.begun, 30_000, 'late').then((late) => late === undefined, () => false)),
+    readers.map((reader) =>
+      within(reader.begun, 30_000, 'late').then(
+        (late) => late === undefined,
+        () => false,
+      ),
+    ),
   );
   await sleep(500);
   const cutAtMs = Date.now();
@@ -66,8 +71,16 @@ export const parkedReaders: Bar = async ({ short }) => {
     exactly('handlers left', after.liveCalls, 0),
     exactly('calls open', after.openCalls, 0),
     exactly('client sockets left', after.connections, 0),
-    exactly('upstream requests left', left((one) => one.openRequests), 0),
-    exactly('upstream sockets left', left((one) => one.openSockets), 0),
+    exactly(
+      'upstream requests left',
+      left((one) => one.openRequests),
+      0,
+    ),
+    exactly(
+      'upstream sockets left',
+      left((one) => one.openSockets),
+      0,
+    ),
     atMost('heap growth', (after.heapUsed - before.heapUsed) / 2 ** 20, 5, 'MB'),
     note('over REST on HTTP/1.1 and HTTP/2'),
   ];

@@ -34,10 +34,15 @@ export function holds(what: string, ok: boolean): Finding {
 }
 
 /** Cases that must all be right: says how many there were, or which were wrong. */
-export function allRight(what: string, cases: readonly { readonly name: string; readonly wrong?: string | undefined }[]) {
+export function allRight(
+  what: string,
+  cases: readonly { readonly name: string; readonly wrong?: string | undefined }[],
+) {
   const wrong = cases.flatMap(({ name, wrong: why }) => (why === undefined ? [] : [`${name}: ${why}`]));
   const text =
-    wrong.length === 0 ? `${cases.length} ${what}` : `${wrong.length} of ${cases.length} ${what} wrong [${wrong.join('; ')}]`;
+    wrong.length === 0
+      ? `${cases.length} ${what}`
+      : `${wrong.length} of ${cases.length} ${what} wrong [${wrong.join('; ')}]`;
   return { ok: wrong.length === 0 && cases.length > 0, text };
 }
 

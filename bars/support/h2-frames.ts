@@ -26,9 +26,7 @@ export function frame({ type, flags = 0, stream, payload = new Uint8Array() }: F
 /** Headers without compression: each name and each value as it is, of at most 126 bytes. */
 export function headerBlock(headers: Readonly<Record<string, string>>): Buffer {
   const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length]), Buffer.from(value, 'latin1')]);
-  return Buffer.concat(
-    Object.entries(headers).flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]),
-  );
+  return Buffer.concat(Object.entries(headers).flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]));
 }
 
 /** A connection of which one sees whether it lives and how far the other side has read. */

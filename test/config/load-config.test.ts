@@ -232,12 +232,9 @@ describe('a file without providers', () => {
     expect(snapshot.bareModelProvider).toBeUndefined();
   });
 
-  test.each(['\n# nothing yet\n', '{}', 'providers:\nroutes:\n', '---\n'])(
-    'may be as empty as %j',
-    async (text) => {
-      expect(await complaintsOf(text)).toEqual([]);
-    },
-  );
+  test.each(['\n# nothing yet\n', '{}', 'providers:\nroutes:\n', '---\n'])('may be as empty as %j', async (text) => {
+    expect(await complaintsOf(text)).toEqual([]);
+  });
 });
 
 describe('the first key', () => {
@@ -270,7 +267,9 @@ test('a built-in provider that cannot be had is a problem, not a crash', async (
   const builtInProvider = async () => {
     throw new Error('no port is free');
   };
-  expect(await complaintsOf('# nothing', { more: { builtInProvider } })).toEqual(['sluice.yaml:1:1 providers: no port is free']);
+  expect(await complaintsOf('# nothing', { more: { builtInProvider } })).toEqual([
+    'sluice.yaml:1:1 providers: no port is free',
+  ]);
 });
 
 describe('the revision', () => {
