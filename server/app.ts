@@ -9,6 +9,7 @@ import { file_sluice_v1_error } from '../gen/sluice/v1/error_pb.ts';
 import { ModelService } from '../gen/sluice/v1/model_service_pb.ts';
 import { createReadiness, type Readiness } from './core/readiness.ts';
 import { asListener, createFastify } from './fastify.ts';
+import { createBodyBudget } from './listener/body-budget.ts';
 import { refuseBadTarget } from './listener/check-target.ts';
 import { applyCors } from './listener/cors.ts';
 import { LIMITS } from './listener/limits.ts';
@@ -52,9 +53,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const readiness = createReadiness();
   const app = createFastify(deps.clock);
   const serve = asListener(app);
+  const refuseForWantOfRoom = createBodyBudget(LIMITS.heldBodyBytes);
   const port = createOnePort((request, response) => {
     if (!readiness.ready && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
-    if (refuseBadTarget(request, response)) return;
+    if (refuseBadTarget(request, response) || refuseForWantOfRoom(request, response)) return;
     if (!applyCors(deps.config.current().corsOrigins, request, response)) serve(request, response);
   }, deps.tls);
   answerProbes(app, readiness);

@@ -19,8 +19,8 @@ export function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
 }
 
-/** The status of a request over HTTP/2, or 0 where the stream or the connection was refused or closed. */
-export function http2Status(port: number, headers: http2.OutgoingHttpHeaders, body = ''): Promise<number> {
+/** The status of a GET over HTTP/2, or 0 where the stream or the connection was refused or closed. */
+export function http2Status(port: number, headers: http2.OutgoingHttpHeaders): Promise<number> {
   return new Promise((resolve) => {
     const session = connect(port);
     const finish = (status: number): void => {
@@ -33,6 +33,5 @@ export function http2Status(port: number, headers: http2.OutgoingHttpHeaders, bo
     stream.once('response', ({ ':status': status }) => finish(Number(status)));
     stream.once('error', () => finish(0));
     stream.once('close', () => finish(0));
-    stream.end(body);
   });
 }

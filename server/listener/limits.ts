@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A conversation with pictures and documents inline: providers take 20 to 50 MB. */
   bodyBytes: 32 * 1024 * 1024,
+  /** Bodies held at a time, over all calls: each is held as text, as JSON and as what goes to the provider. */
+  heldBodyBytes: 256 * 1024 * 1024,
   /** Nesting of JSON. Tool schemas come to about 20; 10,000 would overflow the stack when written again. */
   jsonDepth: 200,
   /** Keys and metadata are small; Node's own default is the same. */

@@ -30,6 +30,8 @@ export interface TestGateway {
 }
 
 export interface TestGatewayOptions {
+  /** The address of one more provider, named replay. */
+  readonly replayUrl?: string;
   /** More YAML: routes, cors and so on. Providers: sim, and dead, where nobody listens. */
   readonly yaml?: string;
   readonly simulator?: SimulatorOptions;
@@ -42,7 +44,7 @@ export async function openGateway(options: TestGatewayOptions = {}): Promise<Tes
   const loaded = await loadConfig({
     path: 'sluice.yaml',
     env: {},
-    readFile: async () => configText(simulator.url, options.yaml ?? ''),
+    readFile: async () => configText(simulator.url, options),
     resolver: createSecretResolver({ env: { TEST_KEY }, readFile: () => Promise.reject(new Error('no files')) }),
     nowMs: Date.now(),
     builtInProvider: async () => create(ProviderSchema),
@@ -92,12 +94,16 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   return gateway;
 }
 
-function configText(simulatorUrl: string, more: string): string {
+function configText(simulatorUrl: string, { replayUrl, yaml = '' }: TestGatewayOptions): string {
+  const replay =
+    replayUrl === undefined
+      ? ''
+      : `  - {name: replay, dialect: openai-chat, base_url: "${replayUrl}", allow_private_address: true}\n`;
   return `
 providers:
   - {name: sim, dialect: openai-chat, base_url: "${simulatorUrl}/v1", allow_private_address: true, models: [simulated-chat]}
   - {name: dead, dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", allow_private_address: true}
-keys:
+${replay}keys:
   - {id: test, secret: "env:TEST_KEY"}
-${more}`;
+${yaml}`;
 }
