@@ -143,7 +143,7 @@ function greet(): void {
   }
   if (model === undefined) return;
   console.log(
-    `curl ${url}/v1/chat/completions -H 'authorization: Bearer ${key?.reveal() ?? '$SLUICE_API_KEY'}' -H 'content-type: application/json' -d '${JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })}'`,
+    `curl ${url}/v1/chat/completions -H "authorization: Bearer ${key?.reveal() ?? '$SLUICE_API_KEY'}" -H 'content-type: application/json' -d '${JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })}'`,
   );
 }
 

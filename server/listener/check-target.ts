@@ -16,7 +16,7 @@ const ORIGIN_FORM = /^\/(?!\/)[\x21-\x7e]*$/;
  */
 export function refuseBadTarget(request: Request, response: Response): boolean {
   const authority = request.headers[':authority'] ?? request.headers.host;
-  if (isAuthority(authority) && ORIGIN_FORM.test(request.url ?? '')) return false;
+  if (isAuthority(authority) && !hasTwoHosts(request) && ORIGIN_FORM.test(request.url ?? '')) return false;
   response.statusCode = 400;
   response.setHeader('content-type', 'application/json');
   if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
@@ -24,6 +24,14 @@ export function refuseBadTarget(request: Request, response: Response): boolean {
     '{"error":{"message":"The host or the target of the request is malformed.","type":"invalid_request_error","param":null,"code":"invalid_value"}}',
   );
   return true;
+}
+
+/** Node takes the first of several, a proxy in front may take the last (RFC 9112, section 3.2). */
+function hasTwoHosts({ rawHeaders }: Request): boolean {
+  const isHost = (name: string | undefined): boolean => name?.length === 4 && name.toLowerCase() === 'host';
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isHost(rawHeaders[at])) hosts += 1;
+  return hosts > 1;
 }
 
 function isAuthority(value: string | string[] | undefined): boolean {
