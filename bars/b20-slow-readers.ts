@@ -2,9 +2,9 @@ import net from 'node:net';
 import { atMost, type Bar, exactly, holds } from './support/finding.ts';
 import { type Gateway, KEY, startGateway, watchRss } from './support/gateway.ts';
 import { calmWeather, startGoodTraffic } from './support/good-traffic.ts';
-import { FLOOD_BYTES, startProvider } from './support/provider.ts';
+import { FLOOD_BYTES, type Provider, startProvider } from './support/provider.ts';
 import { connectBody, enveloped, restBody } from './support/reader.ts';
-import { comesTrue, sleep, times } from './support/time.ts';
+import { sleep, times } from './support/time.ts';
 
 // B20: 100 readers take 1 KB a second of answers of 40 MB (10 MB fit into the system's own buffers on the way). The gateway's memory grows by 64 MB at most, the provider
 // sees that it must wait, and other callers hardly notice.
@@ -60,6 +60,15 @@ function drip({ port }: Gateway, at: number): { readonly bytes: number; readonly
   };
 }
 
+/** Waits until the provider has written nothing for a second, for half a minute at most. */
+async function comesToRest(provider: Provider): Promise<void> {
+  let before = -1;
+  for (let second = 0; second < 30 && before !== provider.flooded; second += 1) {
+    before = provider.flooded;
+    await sleep(1000);
+  }
+}
+
 export const slowReaders: Bar = async ({ short }) => {
   const provider = await startProvider();
   const gateway = await startGateway({ providers: { p: provider.url } });
@@ -67,8 +76,7 @@ export const slowReaders: Bar = async ({ short }) => {
   const memory = watchRss(gateway);
   const readers = times(READERS, (at) => drip(gateway, at));
   // At first all is busy filling the buffers that the system has on the way, some MB for each reader.
-  const parked = await comesTrue(() => provider.paused === READERS, 30_000);
-  if (!parked) await sleep(1000);
+  await comesToRest(provider);
   const traffic = startGoodTraffic(gateway.port, 'p/any');
   await sleep(short ? 3000 : 20_000);
   const strained = await traffic.stop();

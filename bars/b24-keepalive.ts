@@ -58,7 +58,7 @@ async function bySdk(gateway: Gateway, model: string): Promise<number> {
 }
 
 export const keepalive: Bar = async ({ short }) => {
-  const silentS = short ? 50 : 120;
+  const silentS = short ? 35 : 120;
   const simulator = await startSimulator();
   const yaml = `routes:
   - {name: slow, targets: [{provider: p, model: "simulated-chat?output-tokens=12&latency=${(silentS * 1000) / SPEED}"}], timeouts: {ttft: 500s, stream_idle: 500s}}

@@ -100,18 +100,54 @@ export const largeBodies: Bar = async ({ short }) => {
   await sleep(500);
   const memory = watchRss(gateway);
   const cases: Case[] = [
-    check('REST, length over the limit', statusOf(await raw(port, head(REST, [json, `content-length: ${over.length}`]))), [413]),
-    check('REST, length of 1 EB', statusOf(await raw(port, head(REST, [json, 'content-length: 1000000000000000000']))), [413]),
+    check(
+      'REST, length over the limit',
+      statusOf(await raw(port, head(REST, [json, `content-length: ${over.length}`]))),
+      [413],
+    ),
+    check(
+      'REST, length of 1 EB',
+      statusOf(await raw(port, head(REST, [json, 'content-length: 1000000000000000000']))),
+      [413],
+    ),
     check('REST, length not a number', statusOf(await raw(port, head(REST, [json, 'content-length: 1x']))), [400]),
-    check('REST, more than its length', statusOf(await raw(port, `${head(REST, [json, 'content-length: 2'])}{}{}{}{}{}`)), [400]),
-    check('REST, less than its length', statusOf(await raw(port, `${head(REST, [json, 'content-length: 9'])}{}`)), [0, 400, 408]),
+    check(
+      'REST, more than its length',
+      statusOf(await raw(port, `${head(REST, [json, 'content-length: 2'])}{}{}{}{}{}`)),
+      [400],
+    ),
+    check(
+      'REST, less than its length',
+      statusOf(await raw(port, `${head(REST, [json, 'content-length: 9'])}{}`)),
+      [0, 400, 408],
+    ),
     check(`REST, ${total / MIB} MB in chunks`, statusOf(await endless(port, REST, 'application/json', total)), [413]),
-    check('REST, gzip bomb', statusOf(await raw(port, Buffer.concat([Buffer.from(head(REST, [json, 'content-encoding: gzip', `content-length: ${bomb.length}`])), bomb]))), [400, 413, 415]),
+    check(
+      'REST, gzip bomb',
+      statusOf(
+        await raw(
+          port,
+          Buffer.concat([
+            Buffer.from(head(REST, [json, 'content-encoding: gzip', `content-length: ${bomb.length}`])),
+            bomb,
+          ]),
+        ),
+      ),
+      [400, 413, 415],
+    ),
     check('Connect, over the limit', await connectCode(url, over, {}), ['resource_exhausted']),
-    check(`Connect, ${total / MIB} MB in chunks`, /"code":"(\w+)"/.exec(await endless(port, UNARY, 'application/json', total))?.[1] ?? 'none', ['resource_exhausted']),
+    check(
+      `Connect, ${total / MIB} MB in chunks`,
+      /"code":"(\w+)"/.exec(await endless(port, UNARY, 'application/json', total))?.[1] ?? 'none',
+      ['resource_exhausted'],
+    ),
     check('Connect, gzip bomb', await connectCode(url, bomb, { 'content-encoding': 'gzip' }), ['resource_exhausted']),
     check('gRPC, gzip bomb', await grpcStatus(port, enveloped(bomb, 1)), ['8']),
-    check('gRPC, length of 4 GB', await grpcStatus(port, Buffer.concat([Buffer.from([0, 255, 255, 255, 255]), Buffer.alloc(64)])), ['8']),
+    check(
+      'gRPC, length of 4 GB',
+      await grpcStatus(port, Buffer.concat([Buffer.from([0, 255, 255, 255, 255]), Buffer.alloc(64)])),
+      ['8'],
+    ),
   ];
   const growth = memory.stop();
   const { openCalls, liveCalls } = await gateway.vitals();

@@ -56,7 +56,7 @@ export const rapidReset: Bar = async ({ short }) => {
   const traffic = startGoodTraffic(gateway.port, 'p/any');
   const resets: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    resets.push(...(await Promise.all(times(CONNECTIONS, () => attack(gateway.port)))));
+    resets.push(...(await Promise.all(times(short ? CONNECTIONS / 4 : CONNECTIONS, () => attack(gateway.port)))));
   }
   const strained = await traffic.stop();
   const growth = memory.stop();

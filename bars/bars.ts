@@ -9,7 +9,7 @@ export interface BarRow {
 
 /** All bars that there are, by name. */
 export const BARS: Readonly<Record<string, BarRow>> = {
-  B7: { load: async () => (await import('./b7-parked-readers.ts')).parkedReaders, limitSeconds: 120 },
+  B7: { load: async () => (await import('./b7-parked-readers.ts')).parkedReaders, limitSeconds: 240 },
   B19: { load: async () => (await import('./b19-abort.ts')).abort, limitSeconds: 120 },
   B20: { load: async () => (await import('./b20-slow-readers.ts')).slowReaders, limitSeconds: 120 },
   B21: { load: async () => (await import('./b21-silence.ts')).silence, limitSeconds: 120 },

@@ -18,6 +18,7 @@ import { answerUnknownPaths } from './not-found.ts';
 import type { ChatDeps } from './pipeline/chat.ts';
 import type { LiveCalls } from './pipeline/live-call.ts';
 import { openAiApi } from './rest/openai.ts';
+import type { RpcListener } from './rpc/adapter/rpc-listener.ts';
 import { chatService } from './rpc/chat-service.ts';
 import { registerConnect } from './rpc/connect-plugin.ts';
 import { createDescriptorIndex } from './rpc/descriptor-index.ts';
@@ -25,7 +26,7 @@ import { embeddingService } from './rpc/embedding-service.ts';
 import { healthService } from './rpc/health-service.ts';
 import { modelService } from './rpc/model-service.ts';
 import { reflectionService, reflectionServiceAlpha } from './rpc/reflection-service.ts';
-import { refuseStrangers } from './rpc/refuse-strangers.ts';
+import { admitKnown, refuseStrangers } from './rpc/refuse-strangers.ts';
 import { validateRequests } from './rpc/validate-requests.ts';
 import type { Logger } from './telemetry/logger.ts';
 
@@ -57,12 +58,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const port = createOnePort((request, response) => {
     if (!readiness.ready && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
     if (refuseBadTarget(request, response) || refuseForWantOfRoom(request, response)) return;
-    if (!applyCors(deps.config.current().corsOrigins, request, response)) serve(request, response);
+    if (applyCors(deps.config.current().corsOrigins, request, response)) return;
+    if (!rpc(request, response)) serve(request, response);
   }, deps.tls);
   answerProbes(app, readiness);
   answerUnknownPaths(app, deps.logger);
   await app.register(openAiApi({ ...deps, bodyBytes: LIMITS.bodyBytes, jsonDepth: LIMITS.jsonDepth }));
-  await registerRpc(app, deps, { port, readiness });
+  const rpc = await registerRpc(app, deps, { port, readiness });
   await app.ready();
   return { port, readiness };
 }
@@ -75,11 +77,11 @@ function answerProbes(app: FastifyInstance, readiness: Readiness): void {
   );
 }
 
-async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readiness }: App): Promise<void> {
+async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readiness }: App): Promise<RpcListener> {
   // Health and reflection hold no secret: the contract is public, and probes have no keys.
   refuseStrangers(app, deps, { prefix: '/sluice.' });
   const index = createDescriptorIndex(SERVICES, ERROR_FILES);
-  await registerConnect(app, {
+  return registerConnect(app, {
     routes(router) {
       router.service(ChatService, chatService(deps));
       router.service(EmbeddingService, embeddingService(deps));
@@ -88,7 +90,9 @@ async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readines
       router.service(ServerReflection, reflectionService(index));
       router.service(ServerReflectionAlpha, reflectionServiceAlpha(index));
     },
-    interceptors: [validateRequests()],
+    clock: deps.clock,
+    admit: admitKnown(deps),
+    check: validateRequests(),
     readMaxBytes: LIMITS.bodyBytes,
     writeMaxBytes: LIMITS.answerBytes,
     maxTimeoutMs: LIMITS.maxDeadlineMs,

@@ -41,7 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The gateway ended:\n${output}`)));
   gone.catch(() => {});
-  const [{ port }]: GatewayReady[] = (await Promise.race([once(child, 'message'), gone])) as [GatewayReady];
+  const [{ port }] = (await Promise.race([once(child, 'message'), gone])) as [GatewayReady];
   const { pid } = child;
   if (pid === undefined) throw new Error('The gateway has no process id.');
   return {
@@ -64,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function ask(child: ChildProcess): Promise<Vitals> {
   const answer = once(child, 'message');
   child.send('vitals');
-  const [vitals]: Vitals[] = (await answer) as [Vitals];
+  const [vitals] = (await answer) as [Vitals];
   return vitals;
 }
 

@@ -33,8 +33,6 @@ export function headerBlock(headers: Readonly<Record<string, string>>): Buffer {
 export interface RawSession {
   readonly closed: boolean;
   readonly goneAway: boolean;
-  /** Whether headers of an answer have come. */
-  readonly answered: boolean;
   write(bytes: Buffer): void;
   /** Resolves when the other side has read all that was written; false where it has closed instead. */
   caughtUp(): Promise<boolean>;
@@ -44,7 +42,6 @@ export interface RawSession {
 export function openRawSession(port: number): RawSession {
   let closed = false;
   let goneAway = false;
-  let answered = false;
   let seen = Buffer.alloc(0);
   let waiting: ((alive: boolean) => void) | undefined;
   const answer = (alive: boolean): void => {
@@ -58,7 +55,7 @@ export function openRawSession(port: number): RawSession {
     closed = true;
     answer(false);
   });
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     seen = Buffer.concat([seen, chunk]);
     while (seen.length >= 9 && seen.length >= 9 + seen.readUIntBE(0, 3)) {
       const type = seen.readUInt8(3);
@@ -66,7 +63,6 @@ export function openRawSession(port: number): RawSession {
       seen = seen.subarray(9 + seen.readUIntBE(0, 3));
       if (type === FRAME.settings && flags !== FLAG.ack) socket.write(frame({ type, flags: FLAG.ack, stream: 0 }));
       if (type === FRAME.goaway) goneAway = true;
-      if (type === FRAME.headers) answered = true;
       if (type === FRAME.ping && flags === FLAG.ack) answer(true);
     }
   });
@@ -76,9 +72,6 @@ export function openRawSession(port: number): RawSession {
     },
     get goneAway() {
       return goneAway;
-    },
-    get answered() {
-      return answered;
     },
     write: (bytes) => socket.write(bytes),
     caughtUp() {

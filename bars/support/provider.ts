@@ -16,6 +16,8 @@ export interface Provider {
   readonly seen: readonly SeenRequest[];
   readonly openRequests: number;
   readonly openSockets: number;
+  /** Bytes of "flood" that were written. */
+  readonly flooded: number;
   /** Answers that wait because they are read too slowly. */
   readonly paused: number;
   /** The first request with such a model, now or later. */
@@ -46,7 +48,7 @@ const ANSWER = JSON.stringify({
 export async function startProvider(): Promise<Provider> {
   const seen: SeenRequest[] = [];
   const waiting = new Map<string, (request: SeenRequest) => void>();
-  const open = { requests: 0, sockets: 0, paused: 0 };
+  const open = { requests: 0, sockets: 0, paused: 0, flooded: 0 };
   const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     open.requests += 1;
     const over = new Promise<number>((resolve) =>
@@ -77,6 +79,9 @@ export async function startProvider(): Promise<Provider> {
     get openRequests() {
       return open.requests;
     },
+    get flooded() {
+      return open.flooded;
+    },
     get paused() {
       return open.paused;
     },
@@ -106,9 +111,10 @@ function answer(model: string, response: http.ServerResponse): void {
 }
 
 /** Writes as fast as it is read. */
-async function flood(response: http.ServerResponse, open: { paused: number }): Promise<void> {
+async function flood(response: http.ServerResponse, open: { paused: number; flooded: number }): Promise<void> {
   response.writeHead(200, HEAD);
   for (let sent = 0; sent < FLOOD_BYTES && !response.destroyed; sent += BLOCK.length) {
+    open.flooded += BLOCK.length;
     if (response.write(BLOCK)) continue;
     open.paused += 1;
     await new Promise<void>((resolve) => {

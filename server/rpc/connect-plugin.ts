@@ -1,25 +1,56 @@
-import { type ConnectRouter, createContextValues, type Interceptor } from '@connectrpc/connect';
+import type { DescService } from '@bufbuild/protobuf';
+import { createContextValues, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../core/clock.ts';
+import { createRpcListener, type RpcListener } from './adapter/rpc-listener.ts';
+import { type FormatOptions, type MessageLimits, type Registration, rpcMethods } from './adapter/rpc-method.ts';
+import { checkedMessages } from './checked-messages.ts';
 import { requestIdKey } from './request-id.ts';
+import type { RequestCheck } from './validate-requests.ts';
 
-export interface ConnectSetUp {
+/** Takes services with what answers their calls. */
+export interface ServiceRegistry {
+  service<Desc extends DescService>(
+    service: Desc,
+    implementation: Partial<ServiceImpl<Desc>>,
+    options?: Partial<FormatOptions>,
+  ): void;
+}
+
+export interface ConnectSetUp extends MessageLimits {
   /** Registers the services. */
-  readonly routes: (router: ConnectRouter) => void;
-  /** Outermost first. */
-  readonly interceptors: readonly Interceptor[];
-  /** The largest message that is read, decompressed; larger ones are RESOURCE_EXHAUSTED. */
-  readonly readMaxBytes: number;
-  readonly writeMaxBytes: number;
+  readonly routes: (registry: ServiceRegistry) => void;
+  readonly clock: Clock;
+  /** Throws a ConnectError where the caller must not call. Asked before the body is read, but not of what Fastify serves. */
+  readonly admit: (context: HandlerContext) => void;
+  /** Looks at every request message before a handler sees it. */
+  readonly check: RequestCheck;
   /** The longest deadline that a caller can ask for. */
   readonly maxTimeoutMs: number;
 }
 
-/** Serves Connect, gRPC and gRPC-Web. gRPC and bidirectional streams need HTTP/2. */
-export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp): Promise<void> {
-  await app.register(fastifyConnectPlugin, {
-    ...setUp,
-    interceptors: [...setUp.interceptors],
-    contextValues: (request) => createContextValues().set(requestIdKey, request.id),
+/**
+ * Serves Connect, gRPC and gRPC-Web. gRPC and bidirectional streams need HTTP/2. Gives back the fast way to what most
+ * calls want, to be asked before Fastify; Fastify gets a way to all of it.
+ */
+export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp): Promise<RpcListener> {
+  const { routes, check, readMaxBytes, writeMaxBytes, maxTimeoutMs } = setUp;
+  const limits = { readMaxBytes, writeMaxBytes, maxTimeoutMs };
+  const registrations: Registration[] = [];
+  routes({
+    service(service, implementation, options = {}) {
+      registrations.push({ service, implementation, options });
+    },
   });
+  await app.register(fastifyConnectPlugin, {
+    ...limits,
+    interceptors: [checkedMessages(check)],
+    contextValues: (request) => createContextValues().set(requestIdKey, request.id),
+    routes(router) {
+      for (const one of registrations) router.service(one.service, one.implementation, one.options);
+    },
+  });
+  const methods = registrations.flatMap((one) => rpcMethods(one, limits));
+  return createRpcListener(methods, setUp);
 }

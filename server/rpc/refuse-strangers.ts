@@ -1,4 +1,4 @@
-import type { ConnectError } from '@connectrpc/connect';
+import type { ConnectError, HandlerContext } from '@connectrpc/connect';
 import { encodeEnvelope } from '@connectrpc/connect/protocol';
 import {
   codeToHttpStatus,
@@ -9,10 +9,11 @@ import {
 import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
-import { presentedKey } from '../auth/presented-key.ts';
+import { type HeaderReader, presentedKey } from '../auth/presented-key.ts';
 import type { SnapshotHolder } from '../config/snapshot.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { toConnectError } from './connect-error.ts';
+import { requestIdKey } from './request-id.ts';
 
 export interface StrangerDeps {
   readonly config: SnapshotHolder;
@@ -25,16 +26,28 @@ export interface StrangerDeps {
 export function refuseStrangers(app: FastifyInstance, deps: StrangerDeps, paths: { readonly prefix: string }): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith(paths.prefix)) return;
-    try {
-      authenticate(
-        deps.config.current().keys,
-        presentedKey((name) => headerOf(request, name)),
-      );
-    } catch (thrown) {
-      if (!(thrown instanceof SluiceError)) throw thrown;
-      await refuse(request, reply, toConnectError(thrown, request.id));
-    }
+    const error = strangersError(deps, (name) => headerOf(request, name), request.id);
+    if (error !== undefined) await refuse(request, reply, error);
   });
+}
+
+/** The same for calls that do not come through Fastify. Throws the error. */
+export function admitKnown(deps: StrangerDeps): (context: HandlerContext) => void {
+  return ({ service, requestHeader, values }) => {
+    if (!service.typeName.startsWith('sluice.')) return;
+    const error = strangersError(deps, (name) => requestHeader.get(name) ?? undefined, values.get(requestIdKey));
+    if (error !== undefined) throw error;
+  };
+}
+
+function strangersError(deps: StrangerDeps, headers: HeaderReader, requestId: string): ConnectError | undefined {
+  try {
+    authenticate(deps.config.current().keys, presentedKey(headers));
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError)) throw thrown;
+    return toConnectError(thrown, requestId);
+  }
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -13,7 +13,7 @@ import {
 } from './gen/connectrpc/conformance/v1/server_compat_pb.ts';
 import { ConformanceService } from './gen/connectrpc/conformance/v1/service_pb.ts';
 
-// Sluice's listener, adapter, limits and interceptors with the suite's service behind them. The suite starts it, writes
+// Sluice's listener, adapters, limits and checks with the suite's service behind them. The suite starts it, writes
 // a ServerCompatRequest to its standard input, reads a ServerCompatResponse from its standard output, and ends it with
 // SIGTERM. Both messages follow their length, 32 bits in network order.
 
@@ -28,17 +28,22 @@ async function readRequest(): Promise<ServerCompatRequest> {
 
 const { messageReceiveLimit, serverCreds } = await readRequest();
 const app = createFastify(systemClock);
-await registerConnect(app, {
+const rpc = await registerConnect(app, {
   routes: (router) =>
     router.service(ConformanceService, conformanceRpcs, { jsonOptions: { registry: conformanceTypes } }),
-  interceptors: [validateRequests()],
+  clock: systemClock,
+  admit: () => {},
+  check: validateRequests(),
   readMaxBytes: messageReceiveLimit || LIMITS.bodyBytes,
   writeMaxBytes: LIMITS.answerBytes,
   maxTimeoutMs: LIMITS.maxDeadlineMs,
 });
 await app.ready();
+const serve = asListener(app);
 const tls = serverCreds && { cert: String(Buffer.from(serverCreds.cert)), key: String(Buffer.from(serverCreds.key)) };
-const { address: host, port } = await createOnePort(asListener(app), tls).listen('127.0.0.1', 0);
+const { address: host, port } = await createOnePort((request, response) => {
+  if (!rpc(request, response)) serve(request, response);
+}, tls).listen('127.0.0.1', 0);
 
 const response = create(ServerCompatResponseSchema, { host, port, ...(tls && { pemCert: Buffer.from(tls.cert) }) });
 const bytes = toBinary(ServerCompatResponseSchema, response);
