@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Bar, holds } from './support/finding.ts';
 
 // B26: the conformance suite of the Connect project against the listener and the adapter: every case that applies.
-// Seeded bug: gRPC-Web is not served.
+// Seeded bug: HTTP/2 without TLS is not served.
 
 const SUITE = join(import.meta.dirname, '../test/conformance/run.ts');
 

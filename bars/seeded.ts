@@ -78,10 +78,10 @@ export const SEEDS: readonly Seed[] = [
   },
   {
     bar: 'B26',
-    bug: 'gRPC-Web is not served',
-    file: 'server/rpc/connect-plugin.ts',
-    search: '    ...setUp,\n',
-    replacement: '    ...setUp,\n    grpcWeb: false,\n',
+    bug: 'HTTP/2 without TLS is not served',
+    file: 'server/listener/one-port.ts',
+    search: '(isHttp2 ? h2 : http1)',
+    replacement: '(isHttp2 && tlsFiles !== undefined ? h2 : http1)',
   },
   {
     bar: 'B27',

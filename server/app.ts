@@ -12,6 +12,7 @@ import { asListener, createFastify } from './fastify.ts';
 import { createBodyBudget } from './listener/body-budget.ts';
 import { refuseBadTarget } from './listener/check-target.ts';
 import { applyCors } from './listener/cors.ts';
+import { refuseLargeHeaders } from './listener/header-size.ts';
 import { LIMITS } from './listener/limits.ts';
 import { createOnePort, type OnePort, type TlsFiles } from './listener/one-port.ts';
 import { answerUnknownPaths } from './not-found.ts';
@@ -57,7 +58,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const refuseForWantOfRoom = createBodyBudget(LIMITS.heldBodyBytes);
   const port = createOnePort((request, response) => {
     if (!readiness.ready && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
-    if (refuseBadTarget(request, response) || refuseForWantOfRoom(request, response)) return;
+    if (refuseLargeHeaders(request, response) || refuseBadTarget(request, response)) return;
+    if (refuseForWantOfRoom(request, response)) return;
     if (applyCors(deps.config.current().corsOrigins, request, response)) return;
     if (!rpc(request, response)) serve(request, response);
   }, deps.tls);

@@ -122,6 +122,8 @@ function createHttp2(listener: RequestListener): {
     {
       settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
       maxHeaderListPairs: LIMITS.headerCount,
+      streamResetBurst: LIMITS.resetBurst,
+      streamResetRate: LIMITS.resetsPerSecond,
     },
     listener,
   );

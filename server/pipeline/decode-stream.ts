@@ -11,6 +11,12 @@ import type { AttemptTimers } from './attempt-timers.ts';
  */
 const AFTER_MARKER_MS = 250;
 
+/**
+ * Frames that are decoded before the caller takes them. Decoded, a frame is some ten times its text: what a slow reader has
+ * not taken yet waits as text.
+ */
+const FRAMES_AT_ONCE = 32;
+
 /** How much is read of a body that should have been a stream. */
 const WRONG_BODY_BYTES = 64 * 1024;
 
@@ -24,12 +30,14 @@ export async function* decodeStream(
   let leaving = false;
   try {
     for await (const frames of decodeSse(response.body)) {
-      const steps = frames.map((frame) => decoder.push(frame));
-      if (decoder.terminated && !leaving) {
-        leaving = true;
-        timers.endWithin(AFTER_MARKER_MS);
+      for (let at = 0; at < frames.length; at += FRAMES_AT_ONCE) {
+        const steps = frames.slice(at, at + FRAMES_AT_ONCE).map((frame) => decoder.push(frame));
+        if (decoder.terminated && !leaving) {
+          leaving = true;
+          timers.endWithin(AFTER_MARKER_MS);
+        }
+        yield steps;
       }
-      yield steps;
     }
   } catch (thrown) {
     // After the marker the answer is whole, however the connection then ends.

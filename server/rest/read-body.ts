@@ -10,9 +10,8 @@ export function readJsonObject(body: unknown, maxDepth: number): JsonObject {
   if (!isUtf8(body)) throw new SluiceError('INVALID_REQUEST', 'The body is not UTF-8.');
   const value = parse(body.toString('utf8'));
   if (!isJsonObject(value)) throw new SluiceError('INVALID_REQUEST', 'The body is not a JSON object.');
-  if (deeperThan(value, maxDepth)) {
-    throw new SluiceError('INVALID_REQUEST', `The body is nested deeper than ${maxDepth} levels.`);
-  }
+  const fault = faultOf(value, maxDepth) ?? caseFault(value);
+  if (fault !== undefined) throw new SluiceError('INVALID_REQUEST', fault);
   return value;
 }
 
@@ -25,10 +24,35 @@ function parse(text: string): JsonValue {
   }
 }
 
-function deeperThan(value: JsonValue | undefined, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => deeperThan(item, levels - 1));
-  for (const key in value) if (deeperThan((value as JsonObject)[key], levels - 1)) return true;
-  return false;
+/** What cannot be written again as it was read: endless nesting, and numbers beyond a double, which would become null. */
+function faultOf(value: JsonValue | undefined, levels: number): string | undefined {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : 'The body holds a number that is too large.';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (levels === 0) return 'The body is nested too deeply.';
+  for (const key in value) {
+    const fault = faultOf((value as JsonObject)[key], levels - 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Members that decide what is authorised and what it costs. */
+const GUARDED: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'input',
+  'stream',
+  'tools',
+  'n',
+  'max_tokens',
+  'max_completion_tokens',
+]);
+
+/** Some providers match names without regard to case: what they would read is not what was authorised. */
+function caseFault(body: JsonObject): string | undefined {
+  const variant = Object.keys(body).find((key) => !GUARDED.has(key) && GUARDED.has(key.toLowerCase()));
+  return variant === undefined
+    ? undefined
+    : `The member '${variant.slice(0, 64)}' differs from one of the API only in case.`;
 }
