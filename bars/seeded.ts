@@ -108,8 +108,8 @@ export const SEEDS: readonly Seed[] = [
     bar: 'B29',
     bug: 'resets are not counted',
     file: 'server/listener/one-port.ts',
-    search: 'maxHeaderListPairs: LIMITS.headerCount,',
-    replacement: 'maxHeaderListPairs: LIMITS.headerCount, streamResetBurst: 1e6, streamResetRate: 1e6,',
+    search: 'streamResetBurst: LIMITS.resetBurst,',
+    replacement: 'streamResetBurst: 1e6,',
   },
   {
     bar: 'B30',

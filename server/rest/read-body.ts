@@ -24,14 +24,24 @@ function parse(text: string): JsonValue {
   }
 }
 
+/** The largest object that callers have a use for is a logit_bias; copying one of a million members takes seconds. */
+const MAX_MEMBERS = 5000;
+
 /** What cannot be written again as it was read: endless nesting, and numbers beyond a double, which would become null. */
 function faultOf(value: JsonValue | undefined, levels: number): string | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) ? undefined : 'The body holds a number that is too large.';
   if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return 'The body is nested too deeply.';
-  for (const key in value) {
-    const fault = faultOf((value as JsonObject)[key], levels - 1);
+  if (Array.isArray(value)) return firstFault(value, levels - 1);
+  const members = Object.values(value);
+  if (members.length > MAX_MEMBERS) return `An object of the body has more than ${MAX_MEMBERS} members.`;
+  return firstFault(members, levels - 1);
+}
+
+function firstFault(values: readonly (JsonValue | undefined)[], levels: number): string | undefined {
+  for (const value of values) {
+    const fault = faultOf(value, levels);
     if (fault !== undefined) return fault;
   }
   return undefined;

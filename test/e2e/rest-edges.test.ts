@@ -34,6 +34,11 @@ describe('a body that is not what the API says', () => {
     ['a number out of range', chat({ top_p: 7 }), 'top_p'],
     ['a member twice, in another case', chat({ Model: 'dead/x' }), null],
     ['a number beyond a double', chat({ future: 1 }).replace('"future":1', '"future":1e400'), null],
+    [
+      'an object of ten thousand members',
+      chat({ metadata: Object.fromEntries(Array.from({ length: 10_000 }, (_unused, at) => [`k${at}`, 'v'])) }),
+      null,
+    ],
     ['nesting without end', chat({ metadata: JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) }), null],
   ])('is refused with 400 and the field: %s', async (_name, body, param) => {
     const response = await post(body);
