@@ -1,3 +1,5 @@
+import { create } from '@bufbuild/protobuf';
+import { DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
 import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
@@ -52,7 +54,7 @@ export async function admit(deps: AdmitDeps, input: CallInput): Promise<Admitted
   const snapshot = deps.config.current();
   const principal = authenticate(snapshot.keys, input.caller.keySha256);
   const route = resolveRoute(snapshot, input.model);
-  if (route === undefined) throw unknownModel(input.model);
+  if (route === undefined) throw unknownModel(input, snapshot.revision);
   input.call.limit(Math.min(route.timeouts.totalMs, input.controls.timeoutMs ?? Number.POSITIVE_INFINITY));
   const settlement = await openSettlement(
     deps,
@@ -69,10 +71,12 @@ export async function admit(deps: AdmitDeps, input: CallInput): Promise<Admitted
   return { snapshot, route, settlement };
 }
 
-function unknownModel(model: string): SluiceError {
-  return new SluiceError(
+function unknownModel({ call, model }: CallInput, configRevision: string): SluiceError {
+  const error = new SluiceError(
     'MODEL_NOT_FOUND',
     `The model '${model}' does not exist here: it is neither a route nor "provider/model". GET /v1/models lists what there is.`,
     { metadata: { model }, param: 'model' },
   );
+  error.decision = create(DecisionSchema, { requestId: call.requestId, configRevision });
+  return error;
 }

@@ -9,11 +9,12 @@ import {
 import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
-import { type HeaderReader, presentedKey } from '../auth/presented-key.ts';
+import { presentedKey } from '../auth/presented-key.ts';
 import type { SnapshotHolder } from '../config/snapshot.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { toConnectError } from './connect-error.ts';
 import { requestIdKey } from './request-id.ts';
+import { callerKey, rpcCaller } from './rpc-call.ts';
 
 export interface StrangerDeps {
   readonly config: SnapshotHolder;
@@ -26,23 +27,30 @@ export interface StrangerDeps {
 export function refuseStrangers(app: FastifyInstance, deps: StrangerDeps, paths: { readonly prefix: string }): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith(paths.prefix)) return;
-    const error = strangersError(deps, (name) => headerOf(request, name), request.id);
+    const key = presentedKey((name) => headerOf(request, name));
+    const error = strangersError(deps, key, request.id);
     if (error !== undefined) await refuse(request, reply, error);
   });
 }
 
 /** The same for calls that do not come through Fastify. Throws the error. */
 export function admitKnown(deps: StrangerDeps): (context: HandlerContext) => void {
-  return ({ service, requestHeader, values }) => {
-    if (!service.typeName.startsWith('sluice.')) return;
-    const error = strangersError(deps, (name) => requestHeader.get(name) ?? undefined, values.get(requestIdKey));
+  return (context) => {
+    if (!context.service.typeName.startsWith('sluice.')) return;
+    const { keySha256 } = rpcCaller(context);
+    const error = strangersError(deps, keySha256, context.values.get(requestIdKey));
     if (error !== undefined) throw error;
+    context.values.set(callerKey, keySha256);
   };
 }
 
-function strangersError(deps: StrangerDeps, headers: HeaderReader, requestId: string): ConnectError | undefined {
+function strangersError(
+  deps: StrangerDeps,
+  keySha256: Buffer | undefined,
+  requestId: string,
+): ConnectError | undefined {
   try {
-    authenticate(deps.config.current().keys, presentedKey(headers));
+    authenticate(deps.config.current().keys, keySha256);
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof SluiceError)) throw thrown;

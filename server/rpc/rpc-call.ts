@@ -1,5 +1,5 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import type { HandlerContext } from '@connectrpc/connect';
+import { createContextKey, type HandlerContext } from '@connectrpc/connect';
 import type { GatewayControls } from '../../gen/sluice/v1/gateway_pb.ts';
 import { type HeaderReader, presentedKey } from '../auth/presented-key.ts';
 import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
@@ -15,8 +15,13 @@ export interface RpcDeps {
   readonly logger: Logger;
 }
 
+/** The digest of the caller's key, where it has been made already. */
+export const callerKey = createContextKey<Buffer | undefined>(undefined, { description: 'caller key' });
+
 /** Who calls, by the request's headers. */
 export function rpcCaller(context: HandlerContext): Caller {
+  const known = context.values.get(callerKey);
+  if (known !== undefined) return { keySha256: known };
   const headers: HeaderReader = (name) => context.requestHeader.get(name) ?? undefined;
   return { keySha256: presentedKey(headers) };
 }

@@ -173,7 +173,11 @@ describe.each(MODES)('the attempt engine, $mode', ({ good, run }) => {
 
   it('an unknown model is refused before anything is sent', async () => {
     const { bench, result } = start({ answers: [good] }, { model: 'nobody/knows' });
-    expect(await result).toMatchObject({ reason: 'MODEL_NOT_FOUND', metadata: { model: 'nobody/knows' } });
+    expect(await result).toMatchObject({
+      reason: 'MODEL_NOT_FOUND',
+      metadata: { model: 'nobody/knows' },
+      decision: { requestId: 'req_1', configRevision: 'r1' },
+    });
     expect(bench.upstream.requests).toHaveLength(0);
   });
 });

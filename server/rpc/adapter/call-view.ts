@@ -75,14 +75,17 @@ export class CallView implements HandlerContext {
     const abort = (message: string, code: Code): void => {
       if (!this.#over && !aborter.signal.aborted) aborter.abort(new ConnectError(message, code));
     };
-    const late = (): void => abort('the operation timed out', Code.DeadlineExceeded);
+    const late = (): void => {
+      const left = this.timeoutMs() ?? 0;
+      // Timers may fire a little early. Handlers tell a deadline from a disconnect by what is left of it.
+      if (left > 0) this.#timer = this.#clock.schedule(left, late);
+      else abort('the operation timed out', Code.DeadlineExceeded);
+    };
     const gone = (): void => abort('the client went away', Code.Canceled);
-    const left = this.timeoutMs();
     if (!this.#exchange.writable) gone();
-    else if (left !== undefined && left <= 0) late();
     else {
       this.#exchange.onClose(gone);
-      if (left !== undefined) this.#timer = this.#clock.schedule(left, late);
+      if (this.#deadline !== undefined) late();
     }
     return aborter;
   }

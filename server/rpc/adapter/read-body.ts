@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Exchange } from './exchange.ts';
 
@@ -8,31 +7,28 @@ export interface BodySink<T> {
   end(): T;
 }
 
-/** Reads the body to its end, or until the sink refuses it. What is left then stays unread. */
+/**
+ * Reads the body to its end, or until the sink refuses it: what is left then stays unread. Where the client goes away before,
+ * it may never settle; there is nobody to answer, and nothing but the exchange holds on to who waits.
+ */
 export function readBody<T>(exchange: Exchange, sink: BodySink<T>): Promise<T> {
-  const source: Readable = exchange.body;
+  const source = exchange.body;
   return new Promise((resolve, reject) => {
-    let ended = false;
-    const gone = (): void => {
-      if (!ended) reject(new ConnectError('The client went away.', Code.Canceled));
-    };
-    source.on('data', onData).on('end', onEnd).on('error', gone).on('close', gone);
+    source.on('data', onData).on('end', onEnd);
 
     function onData(chunk: Buffer): void {
       try {
         sink.push(chunk);
       } catch (thrown) {
-        ended = true;
         source.off('data', onData).off('end', onEnd).pause();
         reject(thrown);
       }
     }
 
     function onEnd(): void {
-      // HTTP/2 ends the body of a stream that was reset like any other.
-      if (!exchange.writable) return;
-      ended = true;
       try {
+        // HTTP/2 ends the body of a stream that was reset like any other.
+        if (!exchange.writable) throw new ConnectError('The client went away.', Code.Canceled);
         resolve(sink.end());
       } catch (thrown) {
         reject(thrown);
