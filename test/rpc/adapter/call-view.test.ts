@@ -1,6 +1,7 @@
 import { Code } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { ChatService } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import type { Clock } from '../../../server/core/clock.ts';
 import { CallView } from '../../../server/rpc/adapter/call-view.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { FakeExchange } from './fake-exchange.ts';
@@ -35,6 +36,28 @@ describe('the signal of a call', () => {
     await clock.advance(39);
     expect(signal.aborted).toBe(false);
     await clock.advance(1);
+    expect(signal.reason).toMatchObject({ code: Code.DeadlineExceeded });
+  });
+
+  it('is not aborted by a timer that fires early: by then the deadline is told by the clock', () => {
+    const { method } = ChatService.method.chat.parent;
+    let now = 0;
+    const due: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      monotonic: () => now,
+      schedule(_milliseconds, callback) {
+        due.push(callback);
+        return { stop() {} };
+      },
+    };
+    const start = { method: method.chat, protocolName: 'grpc', contentType: 'application/grpc', timeoutMs: 100 };
+    const { signal } = new CallView(new FakeExchange(), clock, start);
+    now = 99.6;
+    due.shift()?.();
+    expect(signal.aborted).toBe(false);
+    now = 100;
+    due.shift()?.();
     expect(signal.reason).toMatchObject({ code: Code.DeadlineExceeded });
   });
 
