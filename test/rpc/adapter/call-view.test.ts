@@ -40,7 +40,6 @@ describe('the signal of a call', () => {
   });
 
   it('is not aborted by a timer that fires early: by then the deadline is told by the clock', () => {
-    const { method } = ChatService.method.chat.parent;
     let now = 0;
     const due: (() => void)[] = [];
     const clock: Clock = {
@@ -51,7 +50,8 @@ describe('the signal of a call', () => {
         return { stop() {} };
       },
     };
-    const start = { method: method.chat, protocolName: 'grpc', contentType: 'application/grpc', timeoutMs: 100 };
+    const method = ChatService.method.chat;
+    const start = { method, protocolName: 'grpc', contentType: 'application/grpc', timeoutMs: 100 };
     const { signal } = new CallView(new FakeExchange(), clock, start);
     now = 99.6;
     due.shift()?.();
