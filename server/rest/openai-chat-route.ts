@@ -70,8 +70,8 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
   try {
     const stream = await streamChat(deps, input);
     batches = stream.batches;
-    sse.open(decisionHeaders(stream.decision));
     for await (const batch of batches) {
+      if (!sse.opened) sse.open(decisionHeaders(stream.decision));
       await sse.write(
         batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
       );
@@ -84,7 +84,7 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
     logFault(deps.logger, error, reply);
     await sse.write(encoder.encodeError(error));
   } finally {
-    // Whatever went wrong between commit and the first batch, the call is settled.
+    // Settles the call where writing went wrong; the stream has begun to be read by then.
     await batches?.return();
     if (sse.opened) sse.end();
     else sse.abandon();
