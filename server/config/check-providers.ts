@@ -1,6 +1,6 @@
 import { AuthScheme, type Config, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
 import { PRESETS } from '../providers/presets.ts';
-import { authHeader } from './auth-header.ts';
+import { authHeader, authSchemeOf } from './auth-header.ts';
 import { entryPath } from './config-path.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './problems.ts';
@@ -82,7 +82,7 @@ const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
 
 function checkHeaders(provider: Provider): readonly Finding[] {
   const taken = new Set<string>();
-  const ofKey = hasKey(provider) ? authHeader(provider.authScheme)?.name : undefined;
+  const ofKey = hasKey(provider) ? authHeader(authSchemeOf(provider))?.name : undefined;
   return Object.entries(provider.headers).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
     const message = taken.has(lower) ? 'stands twice: case makes no difference' : complaintOf(lower, value, ofKey);

@@ -4,6 +4,42 @@ import type { WireQuirks } from '../core/wire-quirks.ts';
 import type { DialectName } from '../dialects/dialect.ts';
 import type { Route } from '../routing/route.ts';
 
+/** Credentials that are not a fixed header: made, signed and renewed by server/upstream. */
+export type ProviderAuth =
+  | {
+      readonly kind: 'aws-sigv4';
+      /** Undefined: the environment's, else the base URL's. */
+      readonly region: string | undefined;
+      /** Undefined: looked up where AWS's own tools look. */
+      readonly keys: AwsKeys | undefined;
+      /** Of the credentials file; undefined: AWS_PROFILE, else "default". */
+      readonly profile: string | undefined;
+    }
+  | {
+      readonly kind: 'google-service-account';
+      /** The key file's JSON text. */
+      readonly key: Secret;
+      readonly scope: string;
+      /** Undefined: as the key file says. */
+      readonly tokenUrl: string | undefined;
+    }
+  | {
+      readonly kind: 'entra';
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly scope: string;
+      readonly authorityUrl: string;
+    };
+
+/** Keys of AWS. */
+export interface AwsKeys {
+  readonly accessKeyId: Secret;
+  readonly secretAccessKey: Secret;
+  /** Of temporary keys. */
+  readonly sessionToken: Secret | undefined;
+}
+
 /** A provider, compiled: nothing left to look up. */
 export interface ProviderSnapshot {
   readonly name: string;
@@ -15,6 +51,8 @@ export interface ProviderSnapshot {
   readonly baseUrl: string;
   /** Header names in lower case to values, credentials among them. */
   readonly headers: ReadonlyMap<string, Secret>;
+  /** Undefined where the headers hold all there is. */
+  readonly auth: ProviderAuth | undefined;
   readonly allowPrivateAddress: boolean;
   readonly quirks: WireQuirks;
   /** For lists of models; others can be called all the same. */

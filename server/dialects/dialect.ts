@@ -1,5 +1,5 @@
 import type { ChatResponse, StreamChatResponse } from '../../gen/sluice/v1/chat_service_pb.ts';
-import type { Warning } from '../../gen/sluice/v1/decision_pb.ts';
+import type { Decision, Warning } from '../../gen/sluice/v1/decision_pb.ts';
 import type { Embedding, EmbedResponse } from '../../gen/sluice/v1/embedding_service_pb.ts';
 import type { Generation } from '../../gen/sluice/v1/generation_pb.ts';
 import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
@@ -10,7 +10,23 @@ import type { AttemptError } from '../errors/attempt-error.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 
 /** The public wire formats that Sluice speaks. */
-export type DialectName = 'openai-chat' | 'openai-embeddings';
+export type DialectName = ChatDialectName | 'openai-embeddings';
+
+/** Those that have conversations. */
+export type ChatDialectName = (typeof CHAT_DIALECTS)[number];
+
+export const CHAT_DIALECTS = [
+  'openai-chat',
+  'openai-responses',
+  'openai-completions',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere',
+] as const;
+
+/** How the frames of a stream lie in its body: server-sent events, or application/vnd.amazon.eventstream. */
+export type StreamFraming = 'sse' | 'aws-event-stream';
 
 /** A body as it came over the wire, kept beside its decoded form so that a call within one dialect loses nothing. */
 export interface WireBody {
@@ -18,6 +34,8 @@ export interface WireBody {
   readonly json: JsonObject;
   /** The text that json was parsed from. Absent for requests, which are always patched. */
   readonly text?: string;
+  /** Of a request: the headers that belong to its format, those that ChatDoorCodec.headerNames lists. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One event of a canonical stream. */
@@ -78,12 +96,29 @@ export interface HttpFailure {
 /** The provider's side of a chat format: how Sluice calls a provider that speaks it. All functions are pure. */
 export interface ChatProviderCodec {
   readonly dialect: DialectName;
+  readonly framing: StreamFraming;
   /** stream: whether the answer shall be streamed. Usage is always asked for. */
   encodeRequest(generation: Generation, target: EncodeTarget & { readonly stream: boolean }): WireRequest;
   /** Throws AttemptError (MALFORMED, EMPTY_RESPONSE, or what an error object with status 200 says). */
   decodeResponse(text: string, quirks: WireQuirks): DecodedResponse<ChatResponse>;
   createStreamDecoder(quirks: WireQuirks): ChatStreamDecoder;
   decodeError(failure: HttpFailure): AttemptError;
+  /** Where the format has a counter of its own. */
+  readonly tokenCount?: TokenCountProviderCodec;
+}
+
+/** How a provider's own counter of tokens is asked. */
+export interface TokenCountProviderCodec {
+  encodeRequest(generation: Generation, target: EncodeTarget): WireRequest;
+  /** Throws AttemptError MALFORMED. */
+  decodeResponse(text: string): TokenCount;
+}
+
+/** How many tokens a prompt has, and the body that said so. */
+export interface TokenCount {
+  readonly inputTokens: number;
+  /** Absent where the gateway estimated. */
+  readonly wire?: WireBody;
 }
 
 /** Owns all state of one streamed answer. */
@@ -109,16 +144,42 @@ export interface DecodedChatRequest {
   readonly wire: WireBody;
 }
 
+/** What comes beside the body: of APIs that name the model and the kind of answer in their URL, and headers of the format. */
+export interface RequestEnvelope {
+  readonly model?: string;
+  readonly stream?: boolean;
+  /** Those that headerNames lists, as far as the caller sent them. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** The caller's side of a chat format: how a door that offers it reads and answers. All functions are pure. */
 export interface ChatDoorCodec {
   readonly dialect: DialectName;
+  readonly framing: StreamFraming;
+  /** Headers of the request that are part of the format, in lower case; they come in the envelope and go into WireBody. */
+  readonly headerNames?: readonly string[];
   /** Throws SluiceError INVALID_REQUEST with param. Members that the format does not know pass. */
-  decodeRequest(body: JsonObject): DecodedChatRequest;
+  decodeRequest(body: JsonObject, envelope?: RequestEnvelope): DecodedChatRequest;
   /** The answer's body, as JSON text. Within one dialect it is the provider's own text. */
   encodeResponse(answer: { readonly response: ChatResponse; readonly wire?: WireBody }): string;
   createStreamEncoder(options: { readonly includeUsage: boolean }): ChatStreamEncoder;
   /** The body of an error answer, as JSON text. */
   encodeError(error: SluiceError): string;
+  /**
+   * A frame of a stream that tells the Decision, given in ProtoJSON, and that the format's SDKs pass over. It goes out before
+   * the terminal marker, only where the caller asks for it.
+   */
+  decisionFrame(decision: Decision, json: JsonObject): Frame;
+  /** Where the format has a counter of tokens. */
+  readonly tokenCount?: TokenCountDoorCodec;
+}
+
+/** The caller's side of a format's counter of tokens. */
+export interface TokenCountDoorCodec {
+  /** Throws SluiceError INVALID_REQUEST with param. */
+  decodeRequest(body: JsonObject, envelope?: RequestEnvelope): DecodedChatRequest;
+  /** The answer's body, as JSON text. */
+  encodeResponse(count: TokenCount): string;
 }
 
 /** Owns the state of one streamed answer on its way to the caller. */
@@ -150,7 +211,7 @@ export interface DecodedEmbeddingRequest {
 /** The caller's side of an embedding format. */
 export interface EmbeddingDoorCodec {
   readonly dialect: DialectName;
-  decodeRequest(body: JsonObject): DecodedEmbeddingRequest;
+  decodeRequest(body: JsonObject, envelope?: RequestEnvelope): DecodedEmbeddingRequest;
   encodeResponse(
     answer: { readonly response: EmbedResponse; readonly wire?: WireBody },
     options: { readonly encoding: VectorEncoding },

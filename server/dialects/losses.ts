@@ -6,6 +6,8 @@ export interface Losses {
   readonly warnings: readonly Warning[];
   dropped(field: string, message: string): void;
   approximated(field: string, message: string): void;
+  emulated(field: string, message: string): void;
+  clamped(field: string, message: string): void;
 }
 
 export function createLosses(): Losses {
@@ -17,5 +19,7 @@ export function createLosses(): Losses {
     warnings,
     dropped: (field, message) => add(WarningCode.DROPPED, field, message),
     approximated: (field, message) => add(WarningCode.APPROXIMATED, field, message),
+    emulated: (field, message) => add(WarningCode.EMULATED, field, message),
+    clamped: (field, message) => add(WarningCode.CLAMPED, field, message),
   };
 }

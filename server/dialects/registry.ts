@@ -14,20 +14,19 @@ interface ProviderCodecs {
   readonly embeddings?: EmbeddingProviderCodec;
 }
 
-/** Exhaustive: a new name does not compile without its codecs. */
-const PROVIDERS: Readonly<Record<DialectName, ProviderCodecs>> = {
+const PROVIDERS: Readonly<Partial<Record<DialectName, ProviderCodecs>>> = {
   'openai-chat': { chat: openAiChatProvider },
   'openai-embeddings': { embeddings: openAiEmbeddingsProvider },
 };
 
 /** How a chat provider of that format is called; undefined where the format has no chat. */
 export function chatProviderCodec(dialect: DialectName): ChatProviderCodec | undefined {
-  return PROVIDERS[dialect].chat;
+  return PROVIDERS[dialect]?.chat;
 }
 
 /** How an embedding provider of that format is called; undefined where there is none. */
 export function embeddingProviderCodec(dialect: DialectName | undefined): EmbeddingProviderCodec | undefined {
-  return dialect === undefined ? undefined : PROVIDERS[dialect].embeddings;
+  return dialect === undefined ? undefined : PROVIDERS[dialect]?.embeddings;
 }
 
 /** Formats that a door offers for chat. */

@@ -1,20 +1,88 @@
 import { create } from '@bufbuild/protobuf';
 import { type CountTokensResponse, CountTokensResponseSchema } from '../../gen/sluice/v1/chat_service_pb.ts';
-import type { Generation } from '../../gen/sluice/v1/generation_pb.ts';
 import { UsageSource } from '../../gen/sluice/v1/usage_pb.ts';
+import type { ProviderSnapshot } from '../config/snapshot.ts';
+import type { TokenCountProviderCodec, WireBody } from '../dialects/dialect.ts';
+import { chatProviderCodec } from '../dialects/registry.ts';
+import { toSluiceError } from '../errors/sluice-error.ts';
 import { estimateInputTokens } from '../limits/estimate-tokens.ts';
-import { type AdmitDeps, admit, type CallInput } from './admit.ts';
+import { type AdmittedCall, admit } from './admit.ts';
+import type { ChatDeps, ChatInput } from './chat.ts';
+import { prepare } from './prepare.ts';
+import { runAttempts } from './run-attempts.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
-export interface CountTokensInput extends CallInput {
-  readonly generation: Generation;
+/** A counted prompt, with the body of the provider that counted, where one did. */
+export interface CountedTokens {
+  readonly response: CountTokensResponse;
+  readonly wire?: WireBody;
 }
 
-/** Counts a prompt's tokens. None of today's formats has a counter of its own, so this is an estimate and says so. */
-export async function countTokens(deps: AdmitDeps, input: CountTokensInput): Promise<CountTokensResponse> {
-  const { settlement } = await admit(deps, input);
-  return create(CountTokensResponseSchema, {
-    inputTokens: estimateInputTokens(input.generation),
-    source: UsageSource.ESTIMATE,
-    decision: await settlement.succeed(),
+/**
+ * Counts a prompt's tokens: asks the route's providers that have a counter; where none has, the count is an estimate and
+ * says so. Throws SluiceError with the Decision on it.
+ */
+export async function countTokens(deps: ChatDeps, input: ChatInput): Promise<CountedTokens> {
+  const admitted = await admit(deps, input);
+  const { settlement } = admitted;
+  try {
+    const counted = canCount(admitted) ? await ask(deps, input, admitted) : estimate(input);
+    counted.response.decision = await settlement.succeed();
+    return counted;
+  } catch (thrown) {
+    throw await settlement.fail(toSluiceError(thrown));
+  }
+}
+
+function estimate({ generation }: ChatInput): CountedTokens {
+  return {
+    response: create(CountTokensResponseSchema, {
+      inputTokens: estimateInputTokens(generation),
+      source: UsageSource.ESTIMATE,
+    }),
+  };
+}
+
+function ask(deps: ChatDeps, input: ChatInput, admitted: AdmittedCall): Promise<CountedTokens> {
+  const { route, settlement } = admitted;
+  const { call, controls, generation } = input;
+  return runAttempts(
+    deps,
+    { call, settlement, route, maxRetries: controls.maxRetries },
+    {
+      prepare: (target) => {
+        const prepared = prepare(
+          {
+            input,
+            admitted,
+            accept: 'application/json',
+            codecOf: counterOf,
+            encode: (codec, where) => codec.encodeRequest(generation, where),
+          },
+          target,
+        );
+        return { ...prepared, decode: (text: string) => decode(prepared.codec, text) };
+      },
+      attempt: (prepared, entry) =>
+        wholeAnswer(deps, prepared, { entry, signal: call.signal, timeouts: route.timeouts }),
+    },
+  );
+}
+
+function decode(codec: TokenCountProviderCodec, text: string) {
+  const { inputTokens, wire } = codec.decodeResponse(text);
+  const response = create(CountTokensResponseSchema, { inputTokens, source: UsageSource.PROVIDER });
+  return { response, ...(wire !== undefined && { wire }) };
+}
+
+function canCount({ route, snapshot }: AdmittedCall): boolean {
+  return route.targets.some(({ provider }) => {
+    const found = snapshot.providers.get(provider);
+    return found !== undefined && counterOf(found) !== undefined;
   });
+}
+
+function counterOf({ dialect }: ProviderSnapshot) {
+  const codec = chatProviderCodec(dialect);
+  return codec?.tokenCount && { ...codec.tokenCount, decodeError: codec.decodeError };
 }

@@ -1,5 +1,6 @@
-import type { ChatStreamDecoder, StreamStep } from '../dialects/dialect.ts';
+import type { ChatStreamDecoder, Frame, StreamFraming, StreamStep } from '../dialects/dialect.ts';
 import { AttemptError } from '../errors/attempt-error.ts';
+import { decodeAwsEventStream } from '../upstream/aws-event-stream.ts';
 import { readText } from '../upstream/read-text.ts';
 import { decodeSse } from '../upstream/sse-decoder.ts';
 import type { UpstreamResponse } from '../upstream/upstream.ts';
@@ -20,16 +21,29 @@ const FRAMES_AT_ONCE = 32;
 /** How much is read of a body that should have been a stream. */
 const WRONG_BODY_BYTES = 64 * 1024;
 
+/** A stream's decoder, and how its frames lie in the body. */
+export interface FramedDecoder {
+  readonly decoder: ChatStreamDecoder;
+  readonly framing: StreamFraming;
+}
+
+/** How a body is cut into frames. */
+const FRAMINGS: Readonly<Record<StreamFraming, (body: AsyncIterable<Uint8Array>) => AsyncIterable<readonly Frame[]>>> =
+  {
+    sse: decodeSse,
+    'aws-event-stream': decodeAwsEventStream,
+  };
+
 /** Bytes to frames to steps. The last step is the decoder's end. Throws AttemptError. */
 export async function* decodeStream(
   response: UpstreamResponse,
-  decoder: ChatStreamDecoder,
+  { decoder, framing }: FramedDecoder,
   timers: AttemptTimers,
 ): AsyncGenerator<readonly StreamStep[], void> {
   await refuseOtherBodies(response);
   let leaving = false;
   try {
-    for await (const frames of decodeSse(response.body)) {
+    for await (const frames of FRAMINGS[framing](response.body)) {
       for (let at = 0; at < frames.length; at += FRAMES_AT_ONCE) {
         const steps = frames.slice(at, at + FRAMES_AT_ONCE).map((frame) => decoder.push(frame));
         if (decoder.terminated && !leaving) {

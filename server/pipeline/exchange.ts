@@ -38,6 +38,7 @@ export async function exchange(
       headers: requestHeaders(prepared),
       body: JSON.stringify(request.body),
       allowPrivateAddress: provider.allowPrivateAddress,
+      auth: provider.auth,
     },
     { signal: timers.signal, connectTimeoutMs: prepared.connectTimeoutMs },
   );

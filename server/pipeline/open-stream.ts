@@ -1,7 +1,7 @@
 import type { ChatStreamDecoder, StreamStep } from '../dialects/dialect.ts';
 import type { AttemptEntry } from './attempt-log.ts';
 import type { AttemptTimers } from './attempt-timers.ts';
-import { decodeStream } from './decode-stream.ts';
+import { decodeStream, type FramedDecoder } from './decode-stream.ts';
 import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts';
 import { hasContent } from './has-content.ts';
 
@@ -19,14 +19,15 @@ export interface OpenStream {
 /** One try: sends the request and reads up to the first content. Throws AttemptError. */
 export async function openStream(
   deps: ExchangeDeps,
-  prepared: PreparedRequest & { readonly createDecoder: () => ChatStreamDecoder },
+  prepared: PreparedRequest & { readonly createDecoder: () => FramedDecoder },
   { entry, timers }: { readonly entry: AttemptEntry; readonly timers: AttemptTimers },
 ): Promise<OpenStream> {
-  const decoder = prepared.createDecoder();
+  const framed = prepared.createDecoder();
+  const { decoder } = framed;
   let rest: OpenStream['rest'] | undefined;
   try {
     const response = await exchange(deps, prepared, { entry, timers });
-    rest = decodeStream(response, decoder, timers);
+    rest = decodeStream(response, framed, timers);
     const held: StreamStep[] = [];
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
       held.push(...next.value);

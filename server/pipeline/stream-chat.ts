@@ -45,7 +45,9 @@ export async function streamChat(deps: ChatDeps, input: ChatInput): Promise<Comm
             },
             target,
           );
-          return { ...prepared, createDecoder: () => prepared.codec.createStreamDecoder(prepared.provider.quirks) };
+          const { codec, provider } = prepared;
+          const createDecoder = () => ({ decoder: codec.createStreamDecoder(provider.quirks), framing: codec.framing });
+          return { ...prepared, createDecoder };
         },
         attempt: (prepared, entry) =>
           openStream(deps, prepared, {

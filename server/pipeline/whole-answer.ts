@@ -1,5 +1,5 @@
+import type { CountTokensResponse } from '../../gen/sluice/v1/chat_service_pb.ts';
 import type { Usage } from '../../gen/sluice/v1/usage_pb.ts';
-import type { DecodedResponse } from '../dialects/dialect.ts';
 import type { Timeouts } from '../routing/route.ts';
 import { readText } from '../upstream/read-text.ts';
 import type { AttemptEntry } from './attempt-log.ts';
@@ -9,19 +9,24 @@ import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts
 /** The largest answer in one piece that is taken from a provider. Pictures and sound come in it too. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** A decoded answer; counters of tokens use none themselves. */
+interface Answered {
+  readonly response: { readonly usage?: Usage | undefined } | CountTokensResponse;
+}
+
 /** One try of a call whose answer comes in one piece. Throws AttemptError. */
-export async function wholeAnswer<T extends { readonly usage?: Usage | undefined }>(
+export async function wholeAnswer<T extends Answered>(
   deps: ExchangeDeps,
-  prepared: PreparedRequest & { readonly decode: (text: string) => DecodedResponse<T> },
+  prepared: PreparedRequest & { readonly decode: (text: string) => T },
   attempt: { readonly entry: AttemptEntry; readonly signal: AbortSignal; readonly timeouts: Timeouts },
-): Promise<DecodedResponse<T>> {
+): Promise<T> {
   const { entry, signal } = attempt;
   const timers = startAttemptTimers(deps.clock, attempt.timeouts, { signal, stream: false });
   try {
     const response = await exchange(deps, prepared, { entry, timers });
     const answer = prepared.decode(await readText(response.body, MAX_ANSWER_BYTES, 'fail'));
     entry.contentSeen();
-    entry.succeed(answer.response.usage);
+    entry.succeed('usage' in answer.response ? answer.response.usage : undefined);
     return answer;
   } finally {
     timers.stop();

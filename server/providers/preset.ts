@@ -1,5 +1,18 @@
 import type { WireQuirks } from '../core/wire-quirks.ts';
 
+/** How a preset's key is sent; server/config has the headers. */
+export type PresetAuthScheme =
+  | 'bearer'
+  | 'x-api-key'
+  | 'api-key'
+  | 'x-goog-api-key'
+  | 'aws-sigv4'
+  | 'google-service-account'
+  | 'entra';
+
+/** Chat formats of presets. */
+export type PresetDialect = 'openai-chat' | 'anthropic-messages' | 'gemini' | 'bedrock-converse' | 'cohere';
+
 /** What is known of a provider, so that a configuration need not say it. */
 export interface ProviderPreset {
   /** As the configuration names it, and the usual name of the provider itself. */
@@ -10,12 +23,12 @@ export interface ProviderPreset {
   readonly baseUrl: string;
   /** The environment variables that usually hold its key, the most usual first. Empty: it needs no key. */
   readonly envVars: readonly string[];
-  /** How a key is sent; all known ones take a bearer token. */
-  readonly authScheme: 'bearer';
+  /** How a key is sent. */
+  readonly authScheme: PresetAuthScheme;
   /** The format of its chat API, a name of server/dialects. */
-  readonly dialect: 'openai-chat';
+  readonly dialect: PresetDialect;
   /** The format of its embedding API; undefined where it has none in a known format. */
-  readonly embeddingDialect: 'openai-embeddings' | undefined;
+  readonly embeddingDialect: 'openai-embeddings' | 'gemini' | 'cohere' | undefined;
   /** It runs on the operator's own machine or network. */
   readonly allowPrivateAddress: boolean;
   readonly quirks: WireQuirks;

@@ -1,9 +1,18 @@
 import { toJson } from '@bufbuild/protobuf';
-import { type Decision, DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
+import { type Decision, DecisionSchema, WarningCode } from '../../gen/sluice/v1/decision_pb.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { REASON_TABLE } from '../errors/reason-table.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 
 type Headers = Record<string, string>;
+
+const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
+  [WarningCode.UNSPECIFIED]: '',
+  [WarningCode.DROPPED]: 'DROPPED',
+  [WarningCode.APPROXIMATED]: 'APPROXIMATED',
+  [WarningCode.EMULATED]: 'EMULATED',
+  [WarningCode.CLAMPED]: 'CLAMPED',
+};
 
 /** The Decision as x-sluice-* headers: what is known when the headers go out. */
 export function decisionHeaders(decision: Decision): Headers {
@@ -17,7 +26,11 @@ export function decisionHeaders(decision: Decision): Headers {
       : { 'x-sluice-provider': headerText(last.provider), 'x-sluice-model': headerText(last.model) }),
     ...(decision.warnings.length === 0
       ? {}
-      : { 'x-sluice-warnings': headerText(decision.warnings.map((warning) => warning.field).join(', ')) }),
+      : {
+          'x-sluice-warnings': headerText(
+            decision.warnings.map(({ code, field }) => `${WARNING_WORDS[code]} ${field}`).join(', '),
+          ),
+        }),
   };
 }
 
@@ -39,8 +52,9 @@ export function errorHeaders(error: SluiceError): Headers {
 }
 
 /** The Decision as the member "sluice" of a body, in ProtoJSON. */
-export function decisionJson(decision: Decision): unknown {
-  return toJson(DecisionSchema, decision);
+export function decisionJson(decision: Decision): JsonObject {
+  const json: unknown = toJson(DecisionSchema, decision);
+  return isJsonObject(json) ? json : {};
 }
 
 /** Names of models are free text; a header takes visible ASCII alone. */

@@ -45,7 +45,7 @@ export function chatService(deps: ChatServiceDeps): ServiceImpl<typeof ChatServi
     async countTokens(request, context) {
       const call = openRpcCall(deps, context);
       try {
-        return await countTokens(deps, chatInput(request, context, { call, operation: 'count_tokens' }));
+        return (await countTokens(deps, chatInput(request, context, { call, operation: 'count_tokens' }))).response;
       } catch (thrown) {
         throw rpcError(deps, context, thrown);
       } finally {

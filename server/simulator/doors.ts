@@ -1,16 +1,38 @@
-import type { ChatDoorCodec, EmbeddingDoorCodec } from '../dialects/dialect.ts';
+import type { ChatDoorCodec, EmbeddingDoorCodec, RequestEnvelope, TokenCountDoorCodec } from '../dialects/dialect.ts';
 import { chatDoorCodec, embeddingDoorCodec } from '../dialects/registry.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
 
 /** What is answered at a path, and in which format. */
 export type SimulatorDoor =
   | { readonly kind: 'chat'; readonly codec: ChatDoorCodec }
-  | { readonly kind: 'embedding'; readonly codec: EmbeddingDoorCodec };
+  | { readonly kind: 'embedding'; readonly codec: EmbeddingDoorCodec }
+  | {
+      readonly kind: 'token-count';
+      readonly codec: TokenCountDoorCodec & { encodeError(error: SluiceError): string };
+    };
+
+/** A door with the paths that it answers. */
+interface DoorAt {
+  readonly pattern: RegExp;
+  readonly door: SimulatorDoor;
+  /** What the path says of the request. */
+  readonly address?: (match: RegExpExecArray) => RequestEnvelope;
+}
 
 /** The paths of all formats. */
-export const DOORS: ReadonlyMap<string, SimulatorDoor> = new Map<string, SimulatorDoor>([
-  ['/v1/chat/completions', { kind: 'chat', codec: chatDoorCodec('openai-chat') }],
-  ['/v1/embeddings', { kind: 'embedding', codec: embeddingDoorCodec('openai-embeddings') }],
-]);
+const DOORS: readonly DoorAt[] = [
+  { pattern: /^\/v1\/chat\/completions$/, door: { kind: 'chat', codec: chatDoorCodec('openai-chat') } },
+  { pattern: /^\/v1\/embeddings$/, door: { kind: 'embedding', codec: embeddingDoorCodec('openai-embeddings') } },
+];
+
+/** The door at a path, with what the path says; undefined where there is none. */
+export function doorAt(path: string): { readonly door: SimulatorDoor; readonly address: RequestEnvelope } | undefined {
+  for (const { pattern, door, address } of DOORS) {
+    const match = pattern.exec(path);
+    if (match !== null) return { door, address: address?.(match) ?? {} };
+  }
+  return undefined;
+}
 
 /** Errors outside of any door are in this format. */
 export const PLAIN_ERROR_CODEC = chatDoorCodec('openai-chat');

@@ -7,7 +7,12 @@ import type {
   DecodedChatRequest,
   DecodedEmbeddingRequest,
   EmbeddingDoorCodec,
+  Frame,
+  StreamFraming,
+  TokenCountDoorCodec,
 } from '../dialects/dialect.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
+import { encodeAwsEventFrame } from '../upstream/aws-event-stream-encoder.ts';
 import { encodeSseFrame } from '../upstream/sse-encoder.ts';
 import { type AnswerHead, answerEvents } from './answer-events.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -15,8 +20,8 @@ import { DEFAULT_DIMENSIONS, embed } from './embeddings.ts';
 import type { FaultUse, TimedFrame } from './faults/fault.ts';
 import { type AnswerPlan, planAnswer } from './plan.ts';
 import { type SceneGround, type Strike, setScenes } from './scene.ts';
-import { bytesOf, END, type HeaderList, type Step } from './step.ts';
-import { countInputTokens } from './tokens.ts';
+import { END, type HeaderList, type Step } from './step.ts';
+import { countInputTokens, countPromptTokens } from './tokens.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 /** What an answer depends on besides the request's body. */
@@ -42,7 +47,7 @@ export interface Exchange {
 export function answerChat(codec: ChatDoorCodec, request: DecodedChatRequest, setting: ExchangeSetting): Exchange {
   const { generation, stream } = request;
   const strikes = setScenes(setting.faults, {
-    ...groundOf(setting),
+    ...groundOf(setting, codec.framing),
     stream,
     encodeError: (error) => codec.encodeError(error),
     errorFrames: (error) => codec.createStreamEncoder({ includeUsage: false }).encodeError(error),
@@ -55,7 +60,10 @@ export function answerChat(codec: ChatDoorCodec, request: DecodedChatRequest, se
     logprobs: generation.logprobs === true ? (generation.topLogprobs ?? 0) : undefined,
   };
   const steps = stream
-    ? streamSteps(changeFrames(planFrames(plan, { codec, head, includeUsage: request.includeUsage }), strikes), setting)
+    ? streamSteps(changeFrames(planFrames(plan, { codec, head, includeUsage: request.includeUsage }), strikes), {
+        setting,
+        framing: codec.framing,
+      })
     : bodySteps(codec.encodeResponse({ response: wholeAnswer(plan, head) }), plan.usage, { setting, strikes });
   return finishExchange(steps, plan.usage, strikes);
 }
@@ -86,9 +94,39 @@ export function answerEmbedding(
   return finishExchange(steps, usage, strikes);
 }
 
-function groundOf({ nowMs }: ExchangeSetting): Pick<SceneGround, 'nowMs' | 'encodeFrames'> {
-  return { nowMs, encodeFrames: (frames) => Buffer.from(frames.map(encodeSseFrame).join(''), 'utf8') };
+/** Answers a request for a count of tokens. Throws SluiceError INVALID_REQUEST for wrong parameters of a fault. */
+export function answerTokenCount(
+  codec: TokenCountDoorCodec & { encodeError(error: SluiceError): string },
+  { generation }: DecodedChatRequest,
+  setting: ExchangeSetting,
+): Exchange {
+  const strikes = setScenes(setting.faults, {
+    ...groundOf(setting),
+    stream: false,
+    encodeError: (error) => codec.encodeError(error),
+    errorFrames: () => [],
+  });
+  const inputTokens = countPromptTokens(generation);
+  // Counting costs nothing.
+  const usage = create(UsageSchema, { inputTokens: 0 });
+  const steps = bodySteps(codec.encodeResponse({ inputTokens }), usage, { setting, strikes });
+  return finishExchange(steps, usage, strikes);
 }
+
+function groundOf(
+  { nowMs }: ExchangeSetting,
+  framing: StreamFraming = 'sse',
+): Pick<SceneGround, 'nowMs' | 'encodeFrames'> {
+  return { nowMs, encodeFrames: (frames) => Buffer.concat(frames.map(FRAMINGS[framing].encode)) };
+}
+
+/** How frames are written, and under which type. */
+const FRAMINGS: Readonly<
+  Record<StreamFraming, { readonly type: string; readonly encode: (frame: Frame) => Uint8Array }>
+> = {
+  sse: { type: 'text/event-stream; charset=utf-8', encode: (frame) => Buffer.from(encodeSseFrame(frame), 'utf8') },
+  'aws-event-stream': { type: 'application/vnd.amazon.eventstream', encode: encodeAwsEventFrame },
+};
 
 function changePlan(plan: AnswerPlan, strikes: readonly Strike[]): AnswerPlan {
   const changed = strikes.reduce((current, { fault }) => fault.changePlan?.(current) ?? current, plan);
@@ -128,16 +166,21 @@ function changeFrames(frames: Iterable<TimedFrame>, strikes: readonly Strike[]):
   return changed;
 }
 
-function* streamSteps(frames: Iterable<TimedFrame>, { behaviour, id }: ExchangeSetting): Iterable<Step> {
+function* streamSteps(
+  frames: Iterable<TimedFrame>,
+  { setting, framing }: { readonly setting: ExchangeSetting; readonly framing: StreamFraming },
+): Iterable<Step> {
+  const { behaviour, id } = setting;
+  const { type, encode } = FRAMINGS[framing];
   yield { kind: 'work', ms: behaviour.latencyMs, tokens: 0 };
   yield {
     kind: 'head',
     status: 200,
-    headers: [['content-type', 'text/event-stream; charset=utf-8'], ['cache-control', 'no-cache'], ...idHeader(id)],
+    headers: [['content-type', type], ['cache-control', 'no-cache'], ...idHeader(id)],
   };
   for (const { frame, tokens } of frames) {
     if (tokens > 0) yield makeTokens(tokens, behaviour);
-    yield bytesOf(encodeSseFrame(frame));
+    yield { kind: 'bytes', bytes: encode(frame) };
   }
   yield END;
 }

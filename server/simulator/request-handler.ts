@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { REASON_TABLE } from '../errors/reason-table.ts';
 import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
-import { DOORS, PLAIN_ERROR_CODEC, type SimulatorDoor } from './doors.ts';
+import { doorAt, PLAIN_ERROR_CODEC } from './doors.ts';
 import { type GenerateDeps, type Generated, generate } from './generate.ts';
 import { encodeInvoice, type Invoice } from './invoice.ts';
 import { encodeModelList } from './models.ts';
@@ -33,12 +33,12 @@ export function createRequestHandler(deps: RequestHandlerDeps): Handler {
       return;
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const door = request.method === 'POST' ? DOORS.get(path) : undefined;
-    if (door === undefined) {
+    const found = request.method === 'POST' ? doorAt(path) : undefined;
+    if (found === undefined) {
       answerPlainly(deps, { method: request.method ?? '', path, response });
       return;
     }
-    void answerDoor(deps, door, { request, response, path }).then((after) => {
+    void answerDoor(deps, found, { request, response, path }).then((after) => {
       if (after === 'close') request.socket.destroySoon();
       if (after === 'reset-next') doomed.add(request.socket);
     });
@@ -54,7 +54,7 @@ interface HttpExchange {
 /** Never rejects. Says what becomes of the connection. */
 async function answerDoor(
   deps: RequestHandlerDeps,
-  door: SimulatorDoor,
+  { door, address }: NonNullable<ReturnType<typeof doorAt>>,
   { request, response, path }: HttpExchange,
 ): Promise<Played['after']> {
   const { clock, stats } = deps;
@@ -62,7 +62,7 @@ async function answerDoor(
   const outlet = new Outlet(response, { clock, countPaused: (change) => stats.countPaused(change) });
   try {
     const body = await readBody(request);
-    const received = { requestNumber, path, headers: request.headers, body, nowMs: clock.now() };
+    const received = { requestNumber, path, headers: request.headers, body, address, nowMs: clock.now() };
     const generated = generate(deps, door, received);
     const played = await play(generated.exchange.steps, outlet);
     if (played.finished === 'client-gone') stats.clientGone(requestNumber);

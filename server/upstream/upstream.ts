@@ -1,3 +1,5 @@
+import type { ProviderAuth } from '../config/snapshot.ts';
+
 /** A request to a provider, ready for the wire. */
 export interface UpstreamRequest {
   readonly url: URL;
@@ -7,6 +9,8 @@ export interface UpstreamRequest {
   readonly body?: string;
   /** Lets the egress guard pass loopback and private addresses. */
   readonly allowPrivateAddress: boolean;
+  /** Credentials that are made for the request. */
+  readonly auth?: ProviderAuth | undefined;
 }
 
 /** A provider's answer once its headers have come. */

@@ -26,7 +26,7 @@ keys:
 nonsense: 1
 `;
   expect(await complaintsOf(text)).toEqual([
-    'sluice.yaml:4:5 providers[0].dialect: must be one of openai-chat',
+    'sluice.yaml:4:5 providers[0].dialect: must be one of openai-chat, openai-responses, openai-completions, anthropic-messages, gemini, bedrock-converse, cohere',
     'sluice.yaml:6:5 providers[0].credential: must be a reference, env:NAME or file:path; the value itself never stands here',
     'sluice.yaml:7:5 providers[0].allow_private_address: must be true or false, without quotes',
     'sluice.yaml:8:5 providers[1].dialect: is missing: give a dialect; for the built-in provider write preset: groq',

@@ -111,6 +111,7 @@ function provider(name: string): ProviderSnapshot {
     embeddingDialect: 'openai-embeddings',
     baseUrl: `http://${name}.test/v1`,
     headers: new Map(),
+    auth: undefined,
     allowPrivateAddress: false,
     quirks: {},
     models: [],

@@ -1,4 +1,5 @@
 import type { ChatDoorCodec, ChatProviderCodec } from '../dialect.ts';
+import { decisionFrame } from './decision-frame.ts';
 import { decodeError, encodeError } from './error.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -8,6 +9,7 @@ import { DIALECT } from './wire.ts';
 /** How Sluice calls a provider that speaks OpenAI's chat API. */
 export const openAiChatProvider: ChatProviderCodec = {
   dialect: DIALECT,
+  framing: 'sse',
   encodeRequest,
   decodeResponse,
   createStreamDecoder,
@@ -17,8 +19,10 @@ export const openAiChatProvider: ChatProviderCodec = {
 /** How a door offers OpenAI's chat API. */
 export const openAiChatDoor: ChatDoorCodec = {
   dialect: DIALECT,
+  framing: 'sse',
   decodeRequest,
   encodeResponse,
   createStreamEncoder,
   encodeError,
+  decisionFrame,
 };

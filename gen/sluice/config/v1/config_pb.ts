@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/config/v1/config.proto.
  */
 export const file_sluice_config_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSLMAQoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycyLcAwoIUHJvdmlkZXISLwoEbmFtZRgBIAEoCUIhukgechwQARhAMhZeW2EtejAtOV1bYS16MC05Ll8tXSokEhcKBnByZXNldBgCIAEoCUIHukgEcgIYQBIlCgdkaWFsZWN0GAMgASgJQhS6SBFyD1IAUgtvcGVuYWktY2hhdBIaCghiYXNlX3VybBgEIAEoCUIIukgFcgMYgBASMAoKY3JlZGVudGlhbBgFIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIdChVhbGxvd19wcml2YXRlX2FkZHJlc3MYBiABKAgSYQoHaGVhZGVycxgHIAMoCzInLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXIuSGVhZGVyc0VudHJ5Qie6SCSaASEQICIWchQYgAEyD15bQS1aYS16MC05LV0rJCoFcgMYgEASOwoLYXV0aF9zY2hlbWUYCCABKA4yHC5zbHVpY2UuY29uZmlnLnYxLkF1dGhTY2hlbWVCCLpIBYIBAhABEiIKBm1vZGVscxgJIAMoCUISukgPkgEMEJBOIgdyBRABGMADGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIq4BCgVSb3V0ZRIYCgRuYW1lGAEgASgJQgq6SAdyBRABGMADEjUKB3RhcmdldHMYAiADKAsyGC5zbHVpY2UuY29uZmlnLnYxLlRhcmdldEIKukgHkgEECAEQQBImCgVyZXRyeRgDIAEoCzIXLnNsdWljZS5jb25maWcudjEuUmV0cnkSLAoIdGltZW91dHMYBCABKAsyGi5zbHVpY2UuY29uZmlnLnYxLlRpbWVvdXRzIlgKBlRhcmdldBIWCgRuYW1lGAEgASgJQgi6SAVyAxiAARIbCghwcm92aWRlchgCIAEoCUIJukgGcgQQARhAEhkKBW1vZGVsGAMgASgJQgq6SAdyBRABGMADIvkBCgVSZXRyeRIvChdtYXhfYXR0ZW1wdHNfcGVyX3RhcmdldBgBIAEoDUIJukgGKgQYCygBSACIAQESKgoHYmFja29mZhgCIAEoCzIZLnNsdWljZS5jb25maWcudjEuQmFja29mZhIeChFob25vcl9yZXRyeV9hZnRlchgDIAEoCEgBiAEBEkEKD21heF9yZXRyeV9hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIkBwyAEIaChhfbWF4X2F0dGVtcHRzX3Blcl90YXJnZXRCFAoSX2hvbm9yX3JldHJ5X2FmdGVyIqsBCgdCYWNrb2ZmEjUKBGJhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyABI1CgNtYXgYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCNgEMgASMgoGaml0dGVyGAMgASgOMhguc2x1aWNlLmNvbmZpZy52MS5KaXR0ZXJCCLpIBYIBAhABIrQCCghUaW1lb3V0cxI4CgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOgoHcGVyX3RyeRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASNwoEdHRmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASPgoLc3RyZWFtX2lkbGUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBSoAEjkKB2Nvbm5lY3QYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCKwCKgAiwAEKA0tleRIzCgJpZBgBIAEoCUInukgkciIQARhAMhxeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXSokEiwKBnNlY3JldBgCIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIvCgRoYXNoGAMgASgJQiG6SB5yHBhHMhheJHxec2hhMjU2OlswLTlhLWZdezY0fSQSJQoIbWV0YWRhdGEYBCABKAsyEy5zbHVpY2UudjEuTWV0YWRhdGEiMwoEQ29ycxIrCg9hbGxvd2VkX29yaWdpbnMYASADKAlCErpID5IBDBCAAiIHcgUQARiAAiqLAQoKQXV0aFNjaGVtZRIbChdBVVRIX1NDSEVNRV9VTlNQRUNJRklFRBAAEhYKEkFVVEhfU0NIRU1FX0JFQVJFUhABEhkKFUFVVEhfU0NIRU1FX1hfQVBJX0tFWRACEhcKE0FVVEhfU0NIRU1FX0FQSV9LRVkQAxIUChBBVVRIX1NDSEVNRV9OT05FEAQqQgoGSml0dGVyEhYKEkpJVFRFUl9VTlNQRUNJRklFRBAAEg8KC0pJVFRFUl9GVUxMEAESDwoLSklUVEVSX05PTkUQAmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_v1_metadata]);
+  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSLMAQoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycyLsBQoIUHJvdmlkZXISLwoEbmFtZRgBIAEoCUIhukgechwQARhAMhZeW2EtejAtOV1bYS16MC05Ll8tXSokEhcKBnByZXNldBgCIAEoCUIHukgEcgIYQBKBAQoHZGlhbGVjdBgDIAEoCUJwukhtcmtSAFILb3BlbmFpLWNoYXRSEG9wZW5haS1yZXNwb25zZXNSEm9wZW5haS1jb21wbGV0aW9uc1ISYW50aHJvcGljLW1lc3NhZ2VzUgZnZW1pbmlSEGJlZHJvY2stY29udmVyc2VSBmNvaGVyZRIaCghiYXNlX3VybBgEIAEoCUIIukgFcgMYgBASMAoKY3JlZGVudGlhbBgFIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIdChVhbGxvd19wcml2YXRlX2FkZHJlc3MYBiABKAgSYQoHaGVhZGVycxgHIAMoCzInLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXIuSGVhZGVyc0VudHJ5Qie6SCSaASEQICIWchQYgAEyD15bQS1aYS16MC05LV0rJCoFcgMYgEASOwoLYXV0aF9zY2hlbWUYCCABKA4yHC5zbHVpY2UuY29uZmlnLnYxLkF1dGhTY2hlbWVCCLpIBYIBAhABEiIKBm1vZGVscxgJIAMoCUISukgPkgEMEJBOIgdyBRABGMADEiYKA2F3cxgKIAEoCzIZLnNsdWljZS5jb25maWcudjEuQXdzQXV0aBIsCgZnb29nbGUYCyABKAsyHC5zbHVpY2UuY29uZmlnLnYxLkdvb2dsZUF1dGgSKgoFZW50cmEYDCABKAsyGy5zbHVpY2UuY29uZmlnLnYxLkVudHJhQXV0aBIvCgthcGlfdmVyc2lvbhgNIAEoCUIaukgXchUYQDIRXltBLVphLXowLTkuXy1dKiQaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7gEKB0F3c0F1dGgSJQoGcmVnaW9uGAEgASgJQhW6SBJyEBhAMgxeW2EtejAtOS1dKiQSMwoNYWNjZXNzX2tleV9pZBgCIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBI3ChFzZWNyZXRfYWNjZXNzX2tleRgDIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIzCg1zZXNzaW9uX3Rva2VuGAQgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEhkKB3Byb2ZpbGUYBSABKAlCCLpIBXIDGIACIkIKCkdvb2dsZUF1dGgSFwoFc2NvcGUYASABKAlCCLpIBXIDGIAIEhsKCXRva2VuX3VybBgCIAEoCUIIukgFcgMYgBAifwoJRW50cmFBdXRoEhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgMYgAISGwoJY2xpZW50X2lkGAIgASgJQgi6SAVyAxiAAhIXCgVzY29wZRgDIAEoCUIIukgFcgMYgAgSHwoNYXV0aG9yaXR5X3VybBgEIAEoCUIIukgFcgMYgBAirgEKBVJvdXRlEhgKBG5hbWUYASABKAlCCrpIB3IFEAEYwAMSNQoHdGFyZ2V0cxgCIAMoCzIYLnNsdWljZS5jb25maWcudjEuVGFyZ2V0Qgq6SAeSAQQIARBAEiYKBXJldHJ5GAMgASgLMhcuc2x1aWNlLmNvbmZpZy52MS5SZXRyeRIsCgh0aW1lb3V0cxgEIAEoCzIaLnNsdWljZS5jb25maWcudjEuVGltZW91dHMiWAoGVGFyZ2V0EhYKBG5hbWUYASABKAlCCLpIBXIDGIABEhsKCHByb3ZpZGVyGAIgASgJQgm6SAZyBBABGEASGQoFbW9kZWwYAyABKAlCCrpIB3IFEAEYwAMi+QEKBVJldHJ5Ei8KF21heF9hdHRlbXB0c19wZXJfdGFyZ2V0GAEgASgNQgm6SAYqBBgLKAFIAIgBARIqCgdiYWNrb2ZmGAIgASgLMhkuc2x1aWNlLmNvbmZpZy52MS5CYWNrb2ZmEh4KEWhvbm9yX3JldHJ5X2FmdGVyGAMgASgISAGIAQESQQoPbWF4X3JldHJ5X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg26SAqqAQciAwiQHDIAQhoKGF9tYXhfYXR0ZW1wdHNfcGVyX3RhcmdldEIUChJfaG9ub3JfcmV0cnlfYWZ0ZXIiqwEKB0JhY2tvZmYSNQoEYmFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIPDIAEjUKA21heBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMI2AQyABIyCgZqaXR0ZXIYAyABKA4yGC5zbHVpY2UuY29uZmlnLnYxLkppdHRlckIIukgFggECEAEitAIKCFRpbWVvdXRzEjgKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI6CgdwZXJfdHJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI3CgR0dGZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI+CgtzdHJlYW1faWRsZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOQoHY29ubmVjdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIrAIqACLAAQoDS2V5EjMKAmlkGAEgASgJQie6SCRyIhABGEAyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQSLAoGc2VjcmV0GAIgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEi8KBGhhc2gYAyABKAlCIbpIHnIcGEcyGF4kfF5zaGEyNTY6WzAtOWEtZl17NjR9JBIlCghtZXRhZGF0YRgEIAEoCzITLnNsdWljZS52MS5NZXRhZGF0YSIzCgRDb3JzEisKD2FsbG93ZWRfb3JpZ2lucxgBIAMoCUISukgPkgEMEIACIgdyBRABGIACKoUCCgpBdXRoU2NoZW1lEhsKF0FVVEhfU0NIRU1FX1VOU1BFQ0lGSUVEEAASFgoSQVVUSF9TQ0hFTUVfQkVBUkVSEAESGQoVQVVUSF9TQ0hFTUVfWF9BUElfS0VZEAISFwoTQVVUSF9TQ0hFTUVfQVBJX0tFWRADEhQKEEFVVEhfU0NIRU1FX05PTkUQBBIeChpBVVRIX1NDSEVNRV9YX0dPT0dfQVBJX0tFWRAFEhkKFUFVVEhfU0NIRU1FX0FXU19TSUdWNBAGEiYKIkFVVEhfU0NIRU1FX0dPT0dMRV9TRVJWSUNFX0FDQ09VTlQQBxIVChFBVVRIX1NDSEVNRV9FTlRSQRAIKkIKBkppdHRlchIWChJKSVRURVJfVU5TUEVDSUZJRUQQABIPCgtKSVRURVJfRlVMTBABEg8KC0pJVFRFUl9OT05FEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_v1_metadata]);
 
 /**
  * The configuration: what sluice.yaml holds. Durations are written 250ms, 10s, 5m, 1h or 30d there.
@@ -127,6 +127,34 @@ export type Provider = Message<"sluice.config.v1.Provider"> & {
    * @generated from field: repeated string models = 9;
    */
   models: string[];
+
+  /**
+   * How requests are signed for AWS. Only with auth_scheme AWS_SIGV4.
+   *
+   * @generated from field: sluice.config.v1.AwsAuth aws = 10;
+   */
+  aws?: AwsAuth | undefined;
+
+  /**
+   * How tokens of Google are made. Only with auth_scheme GOOGLE_SERVICE_ACCOUNT.
+   *
+   * @generated from field: sluice.config.v1.GoogleAuth google = 11;
+   */
+  google?: GoogleAuth | undefined;
+
+  /**
+   * How tokens of Microsoft Entra are made. Only with auth_scheme ENTRA.
+   *
+   * @generated from field: sluice.config.v1.EntraAuth entra = 12;
+   */
+  entra?: EntraAuth | undefined;
+
+  /**
+   * The api-version parameter that Azure's URLs bear. Empty: the preset's, else none.
+   *
+   * @generated from field: string api_version = 13;
+   */
+  apiVersion: string;
 };
 
 /**
@@ -135,6 +163,126 @@ export type Provider = Message<"sluice.config.v1.Provider"> & {
  */
 export const ProviderSchema: GenMessage<Provider> = /*@__PURE__*/
   messageDesc(file_sluice_config_v1_config, 1);
+
+/**
+ * How requests are signed for AWS. Keys come from the fields below, else from where AWS's own tools look: environment, profile
+ * file, container, instance metadata.
+ *
+ * @generated from message sluice.config.v1.AwsAuth
+ */
+export type AwsAuth = Message<"sluice.config.v1.AwsAuth"> & {
+  /**
+   * The region, as in us-east-1. Empty: AWS_REGION, else AWS_DEFAULT_REGION, else the base URL's.
+   *
+   * @generated from field: string region = 1;
+   */
+  region: string;
+
+  /**
+   * A reference to the access key's id: env:NAME or file:path.
+   *
+   * @generated from field: string access_key_id = 2;
+   */
+  accessKeyId: string;
+
+  /**
+   * A reference to the secret access key.
+   *
+   * @generated from field: string secret_access_key = 3;
+   */
+  secretAccessKey: string;
+
+  /**
+   * A reference to the session token, of temporary keys.
+   *
+   * @generated from field: string session_token = 4;
+   */
+  sessionToken: string;
+
+  /**
+   * A profile of the credentials file. Empty: AWS_PROFILE, else "default".
+   *
+   * @generated from field: string profile = 5;
+   */
+  profile: string;
+};
+
+/**
+ * Describes the message sluice.config.v1.AwsAuth.
+ * Use `create(AwsAuthSchema)` to create a new message.
+ */
+export const AwsAuthSchema: GenMessage<AwsAuth> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_config, 2);
+
+/**
+ * How tokens of Google are made.
+ *
+ * @generated from message sluice.config.v1.GoogleAuth
+ */
+export type GoogleAuth = Message<"sluice.config.v1.GoogleAuth"> & {
+  /**
+   * What the token is for. Empty: https://www.googleapis.com/auth/cloud-platform.
+   *
+   * @generated from field: string scope = 1;
+   */
+  scope: string;
+
+  /**
+   * Where tokens are asked for. Empty: as the key file says.
+   *
+   * @generated from field: string token_url = 2;
+   */
+  tokenUrl: string;
+};
+
+/**
+ * Describes the message sluice.config.v1.GoogleAuth.
+ * Use `create(GoogleAuthSchema)` to create a new message.
+ */
+export const GoogleAuthSchema: GenMessage<GoogleAuth> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_config, 3);
+
+/**
+ * How tokens of Microsoft Entra are made.
+ *
+ * @generated from message sluice.config.v1.EntraAuth
+ */
+export type EntraAuth = Message<"sluice.config.v1.EntraAuth"> & {
+  /**
+   * The directory.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * The application.
+   *
+   * @generated from field: string client_id = 2;
+   */
+  clientId: string;
+
+  /**
+   * What the token is for. Empty: https://cognitiveservices.azure.com/.default.
+   *
+   * @generated from field: string scope = 3;
+   */
+  scope: string;
+
+  /**
+   * Where tokens are asked for, without the tenant. Empty: https://login.microsoftonline.com.
+   *
+   * @generated from field: string authority_url = 4;
+   */
+  authorityUrl: string;
+};
+
+/**
+ * Describes the message sluice.config.v1.EntraAuth.
+ * Use `create(EntraAuthSchema)` to create a new message.
+ */
+export const EntraAuthSchema: GenMessage<EntraAuth> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_config, 4);
 
 /**
  * A name that callers give as a model, and where its calls go.
@@ -176,7 +324,7 @@ export type Route = Message<"sluice.config.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 2);
+  messageDesc(file_sluice_config_v1_config, 5);
 
 /**
  * A model of a provider.
@@ -211,7 +359,7 @@ export type Target = Message<"sluice.config.v1.Target"> & {
  * Use `create(TargetSchema)` to create a new message.
  */
 export const TargetSchema: GenMessage<Target> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 3);
+  messageDesc(file_sluice_config_v1_config, 6);
 
 /**
  * When the same target is tried again.
@@ -253,7 +401,7 @@ export type Retry = Message<"sluice.config.v1.Retry"> & {
  * Use `create(RetrySchema)` to create a new message.
  */
 export const RetrySchema: GenMessage<Retry> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 4);
+  messageDesc(file_sluice_config_v1_config, 7);
 
 /**
  * How long is waited between attempts: a random time up to base × 2^n, at most max.
@@ -288,7 +436,7 @@ export type Backoff = Message<"sluice.config.v1.Backoff"> & {
  * Use `create(BackoffSchema)` to create a new message.
  */
 export const BackoffSchema: GenMessage<Backoff> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 5);
+  messageDesc(file_sluice_config_v1_config, 8);
 
 /**
  * How long is waited. A timer that runs out before the first content ends the attempt; afterwards it ends the stream.
@@ -337,7 +485,7 @@ export type Timeouts = Message<"sluice.config.v1.Timeouts"> & {
  * Use `create(TimeoutsSchema)` to create a new message.
  */
 export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 6);
+  messageDesc(file_sluice_config_v1_config, 9);
 
 /**
  * A key of a caller. Callers send it as "authorization: Bearer <key>" or as "x-api-key: <key>".
@@ -379,7 +527,7 @@ export type Key = Message<"sluice.config.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 7);
+  messageDesc(file_sluice_config_v1_config, 10);
 
 /**
  * Which web pages may call.
@@ -400,7 +548,7 @@ export type Cors = Message<"sluice.config.v1.Cors"> & {
  * Use `create(CorsSchema)` to create a new message.
  */
 export const CorsSchema: GenMessage<Cors> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 8);
+  messageDesc(file_sluice_config_v1_config, 11);
 
 /**
  * How a provider's key is sent.
@@ -440,6 +588,34 @@ export const AuthScheme = {
    * @generated from enum value: AUTH_SCHEME_NONE = 4;
    */
   NONE: 4,
+
+  /**
+   * x-goog-api-key: <key>.
+   *
+   * @generated from enum value: AUTH_SCHEME_X_GOOG_API_KEY = 5;
+   */
+  X_GOOG_API_KEY: 5,
+
+  /**
+   * AWS Signature Version 4, as the field aws says.
+   *
+   * @generated from enum value: AUTH_SCHEME_AWS_SIGV4 = 6;
+   */
+  AWS_SIGV4: 6,
+
+  /**
+   * A bearer token for a Google service account, whose key file's content the credential is.
+   *
+   * @generated from enum value: AUTH_SCHEME_GOOGLE_SERVICE_ACCOUNT = 7;
+   */
+  GOOGLE_SERVICE_ACCOUNT: 7,
+
+  /**
+   * A bearer token of Microsoft Entra by client credentials, as the field entra says; the credential is the client's secret.
+   *
+   * @generated from enum value: AUTH_SCHEME_ENTRA = 8;
+   */
+  ENTRA: 8,
 } as const;
 
 /**

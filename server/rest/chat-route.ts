@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isJsonObject } from '../core/json.ts';
 import type { ChatDoorCodec, ChatStreamEncoder, Frame, StreamStep } from '../dialects/dialect.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
 import { type ChatDeps, type ChatInput, chat } from '../pipeline/chat.ts';
@@ -9,6 +9,7 @@ import { type CommittedStream, streamChat } from '../pipeline/stream-chat.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { decisionHeaders, decisionJson } from './decision-headers.ts';
 import { readJsonObject } from './read-body.ts';
+import { type ReadAddress, readEnvelope } from './read-envelope.ts';
 import { headerMetadata, openRestCall, type RestDeps, restCaller, restControls, wantsDecision } from './rest-call.ts';
 import { logFault, sendError } from './send-error.ts';
 import { createSseResponse } from './sse-response.ts';
@@ -19,12 +20,15 @@ export interface ChatRouteDeps extends RestDeps, ChatDeps {
 }
 
 /** POST of a chat format: one door for all dialects that have a ChatDoorCodec. */
-export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
+export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec, readAddress?: ReadAddress) {
   const encodeError = codec.encodeError;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = openRestCall(deps, reply);
     try {
-      const decoded = codec.decodeRequest(readJsonObject(request.body, deps.jsonDepth));
+      const decoded = codec.decodeRequest(
+        readJsonObject(request.body, deps.jsonDepth),
+        readEnvelope(request, codec, readAddress),
+      );
       const withDecision = wantsDecision(request);
       const input: ChatInput = {
         call,
@@ -46,7 +50,7 @@ export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
           .send(withDecision && decision !== undefined ? addDecision(body, decision) : body);
       }
       const encoder = codec.createStreamEncoder({ includeUsage: decoded.includeUsage });
-      await sendStream(deps, reply, { input, encoder, withDecision });
+      await sendStream(deps, reply, { input, encoder, ...(withDecision && { decisionFrame: codec.decisionFrame }) });
       return reply;
     } catch (thrown) {
       return sendError(reply, thrown, { logger: deps.logger, encodeError });
@@ -59,12 +63,13 @@ export function chatRoute(deps: ChatRouteDeps, codec: ChatDoorCodec) {
 interface Sending {
   readonly input: ChatInput;
   readonly encoder: ChatStreamEncoder;
-  readonly withDecision: boolean;
+  /** Where the caller wants the Decision within the stream. */
+  readonly decisionFrame?: ChatDoorCodec['decisionFrame'];
 }
 
 /** Throws while the status has not gone out; afterwards a stream that breaks ends with an error in the client's format. */
 async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sending): Promise<void> {
-  const { input, encoder, withDecision } = sending;
+  const { input, encoder, decisionFrame } = sending;
   const sse = createSseResponse(reply, deps.clock);
   let batches: CommittedStream['batches'] | undefined;
   try {
@@ -72,9 +77,7 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
     batches = stream.batches;
     for await (const batch of batches) {
       if (!sse.opened) sse.open(decisionHeaders(stream.decision));
-      await sse.write(
-        batch.flatMap((step) => [...(withDecision ? decisionFrames(step) : []), ...encoder.encode(step)]),
-      );
+      await sse.write(batch.flatMap((step) => [...decisionFrames(step, decisionFrame), ...encoder.encode(step)]));
       // Leaving the loop settles the call and closes the connection to the provider.
       if (sse.gone) break;
     }
@@ -91,28 +94,16 @@ async function sendStream(deps: ChatRouteDeps, reply: FastifyReply, sending: Sen
   }
 }
 
-/** The Decision as a chunk of its own before the terminal marker, without choices, so that SDKs pass over it. */
-function decisionFrames(step: StreamStep): Frame[] {
-  return step.events.flatMap((event) =>
+function decisionFrames({ events }: StreamStep, decisionFrame: Sending['decisionFrame']): Frame[] {
+  if (decisionFrame === undefined) return [];
+  return events.flatMap((event) =>
     event.case === 'finish' && event.value.decision !== undefined
-      ? [
-          {
-            event: '',
-            data: JSON.stringify({
-              id: event.value.decision.requestId,
-              object: 'chat.completion.chunk',
-              created: Number(event.value.decision.attempts[0]?.startTime?.seconds ?? 0),
-              model: event.value.decision.attempts.at(-1)?.model ?? '',
-              choices: [],
-              sluice: decisionJson(event.value.decision),
-            }),
-          },
-        ]
+      ? [decisionFrame(event.value.decision, decisionJson(event.value.decision))]
       : [],
   );
 }
 
 function addDecision(body: string, decision: Decision): string {
   const json: unknown = JSON.parse(body);
-  return isJsonObject(json) ? JSON.stringify({ ...(json as JsonObject), sluice: decisionJson(decision) }) : body;
+  return isJsonObject(json) ? JSON.stringify({ ...json, sluice: decisionJson(decision) }) : body;
 }

@@ -5,6 +5,7 @@ import { mergeMetadata } from '../pipeline/merge-metadata.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { decisionHeaders } from './decision-headers.ts';
 import { readJsonObject } from './read-body.ts';
+import { type ReadAddress, readEnvelope } from './read-envelope.ts';
 import { headerMetadata, openRestCall, type RestDeps, restCaller, restControls } from './rest-call.ts';
 import { sendError } from './send-error.ts';
 
@@ -14,11 +15,14 @@ export interface EmbeddingsRouteDeps extends RestDeps, EmbedDeps {
 }
 
 /** POST of an embedding format. */
-export function embeddingsRoute(deps: EmbeddingsRouteDeps, codec: EmbeddingDoorCodec) {
+export function embeddingsRoute(deps: EmbeddingsRouteDeps, codec: EmbeddingDoorCodec, readAddress?: ReadAddress) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = openRestCall(deps, reply);
     try {
-      const decoded = codec.decodeRequest(readJsonObject(request.body, deps.jsonDepth));
+      const decoded = codec.decodeRequest(
+        readJsonObject(request.body, deps.jsonDepth),
+        readEnvelope(request, {}, readAddress),
+      );
       const answer = await embed(deps, {
         call,
         caller: restCaller(request),
