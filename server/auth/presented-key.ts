@@ -4,11 +4,13 @@ import { hash } from 'node:crypto';
 export type HeaderReader = (name: string) => string | undefined;
 
 /**
- * The SHA-256 of the key that a caller presents as "authorization: Bearer <key>" (RFC 6750) or in x-api-key, 32 bytes;
- * undefined where neither holds one. A bearer token goes before x-api-key, whose value may be a stale default of an SDK.
+ * The SHA-256 of the key that a caller presents as "authorization: Bearer <key>" (RFC 6750), in x-api-key or,
+ * as Google's SDKs do, in x-goog-api-key, 32 bytes; undefined where none holds one. A bearer token goes before the others,
+ * whose values may be stale defaults of an SDK.
  */
 export function presentedKey(header: HeaderReader): Buffer | undefined {
-  const key = bearerToken(header('authorization')) ?? nonEmpty(header('x-api-key'));
+  const key =
+    bearerToken(header('authorization')) ?? nonEmpty(header('x-api-key')) ?? nonEmpty(header('x-goog-api-key'));
   return key === undefined ? undefined : hash('sha256', key, 'buffer');
 }
 

@@ -12,6 +12,7 @@ describe('the key that a caller presents', () => {
     ['a bearer token whose scheme is in another case', { authorization: 'bEARER sk-1' }],
     ['a bearer token with blanks around it', { authorization: '  Bearer   sk-1 ' }],
     ['x-api-key', { 'x-api-key': 'sk-1' }],
+    ['x-goog-api-key', { 'x-goog-api-key': 'sk-1' }],
     ['x-api-key beside an empty bearer token', { authorization: 'Bearer ', 'x-api-key': 'sk-1' }],
     ['x-api-key beside another scheme', { authorization: 'Basic c2stMg==', 'x-api-key': 'sk-1' }],
     ['a bearer token beside x-api-key', { authorization: 'Bearer sk-1', 'x-api-key': 'sk-2' }],

@@ -227,6 +227,9 @@ type Part struct {
 	CacheControl *CacheControl `protobuf:"bytes,10,opt,name=cache_control,json=cacheControl,proto3" json:"cache_control,omitempty"`
 	// Opaque proof of origin that some providers want back unchanged with the part (thinking signatures, thought signatures).
 	Signature string `protobuf:"bytes,11,opt,name=signature,proto3" json:"signature,omitempty"`
+	// The wire format that signature, item_id and redacted data belong to, as in "anthropic-messages": providers of other formats
+	// would refuse them, so they are left out there. Empty where nobody knows; then they are sent.
+	Origin string `protobuf:"bytes,13,opt,name=origin,proto3" json:"origin,omitempty"`
 	// The provider's own identifier of the item that the part came in, where it has one.
 	ItemId        string `protobuf:"bytes,12,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -361,6 +364,13 @@ func (x *Part) GetCacheControl() *CacheControl {
 func (x *Part) GetSignature() string {
 	if x != nil {
 		return x.Signature
+	}
+	return ""
+}
+
+func (x *Part) GetOrigin() string {
+	if x != nil {
+		return x.Origin
 	}
 	return ""
 }
@@ -1546,7 +1556,7 @@ const file_sluice_v1_content_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\x0e2\x0f.sluice.v1.RoleB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04role\x120\n" +
 	"\x05parts\x18\x02 \x03(\v2\x0f.sluice.v1.PartB\t\xbaH\x06\x92\x01\x03\x10\x80 R\x05parts\x12\x1c\n" +
-	"\x04name\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x04name\"\xde\x04\n" +
+	"\x04name\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x04name\"\xff\x04\n" +
 	"\x04Part\x12)\n" +
 	"\x04text\x18\x01 \x01(\v2\x13.sluice.v1.TextPartH\x00R\x04text\x12,\n" +
 	"\x05image\x18\x02 \x01(\v2\x14.sluice.v1.ImagePartH\x00R\x05image\x12,\n" +
@@ -1561,7 +1571,8 @@ const file_sluice_v1_content_proto_rawDesc = "" +
 	"\rcache_control\x18\n" +
 	" \x01(\v2\x17.sluice.v1.CacheControlR\fcacheControl\x12(\n" +
 	"\tsignature\x18\v \x01(\tB\n" +
-	"\xbaH\ar\x05\x18\x80\x80\x80\x02R\tsignature\x12!\n" +
+	"\xbaH\ar\x05\x18\x80\x80\x80\x02R\tsignature\x12\x1f\n" +
+	"\x06origin\x18\r \x01(\tB\a\xbaH\x04r\x02\x18@R\x06origin\x12!\n" +
 	"\aitem_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06itemIdB\r\n" +
 	"\x04kind\x12\x05\xbaH\x02\b\x01\"b\n" +
 	"\bTextPart\x12\x12\n" +
