@@ -34,7 +34,7 @@ export const abort: Bar = async ({ short }) => {
   for (let round = 0; round < rounds && missed.length < AT_ONCE; round += AT_ONCE) {
     await Promise.all(times(AT_ONCE, (lane) => vanish(round + lane)));
   }
-  await comesTrue(async () => (await gateway.vitals()).openCalls === 0, 2000);
+  await comesTrue(async () => (await gateway.look()).openCalls === 0, 2000);
   await sleep(100);
   const { openCalls, liveCalls } = await gateway.vitals();
   const sockets = provider.openSockets;

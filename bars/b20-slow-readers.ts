@@ -2,7 +2,7 @@ import net from 'node:net';
 import { atMost, type Bar, exactly, holds } from './support/finding.ts';
 import { type Gateway, KEY, startGateway, watchRss } from './support/gateway.ts';
 import { calmWeather, startGoodTraffic } from './support/good-traffic.ts';
-import { FLOOD_BYTES, type Provider, startProvider } from './support/provider.ts';
+import { comesToRest, FLOOD_BYTES, startProvider } from './support/provider.ts';
 import { connectBody, enveloped, restBody } from './support/reader.ts';
 import { sleep, times } from './support/time.ts';
 
@@ -27,6 +27,12 @@ function requestText(at: number): Buffer {
     `content-length: ${body.length}`,
   ];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
+}
+
+async function readAll({ url }: Gateway): Promise<void> {
+  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body: restBody('p/flood') });
+  for await (const _chunk of response.body ?? []);
 }
 
 /** Takes a KB from the socket each second and leaves the rest to the system, which soon takes no more. */
@@ -60,19 +66,12 @@ function drip({ port }: Gateway, at: number): { readonly bytes: number; readonly
   };
 }
 
-/** Waits until the provider has written nothing for a second, for half a minute at most. */
-async function comesToRest(provider: Provider): Promise<void> {
-  let before = -1;
-  for (let second = 0; second < 30 && before !== provider.flooded; second += 1) {
-    before = provider.flooded;
-    await sleep(1000);
-  }
-}
-
 export const slowReaders: Bar = async ({ short }) => {
   const provider = await startProvider();
   const gateway = await startGateway({ providers: { p: provider.url } });
   const calm = await calmWeather(gateway.port, 'p/any', short ? 1500 : 5000);
+  // What streaming takes by itself, however fast it is read, is no burden of slow readers.
+  await Promise.all(times(short ? 10 : 20, () => readAll(gateway)));
   const memory = watchRss(gateway);
   const readers = times(READERS, (at) => drip(gateway, at));
   // At first all is busy filling the buffers that the system has on the way, some MB for each reader.

@@ -4,7 +4,7 @@ import { atMost, type Bar, exactly, holds, note } from './support/finding.ts';
 import { type Gateway, KEY, startGateway } from './support/gateway.ts';
 import { restBody } from './support/reader.ts';
 
-// B24: a model thinks for 120 s. A streamed REST call gets a comment every 15 s, within a second; OpenAI's SDK passes
+// B24: a model thinks for 125 s. A streamed REST call gets a comment every 15 s, within a second; OpenAI's SDK passes
 // over them and gets the whole answer; nothing is billed for them. The gateway's clock runs faster, so that this takes
 // seconds.
 // Seeded bug: keepalives only after the first content.
@@ -58,7 +58,8 @@ async function bySdk(gateway: Gateway, model: string): Promise<number> {
 }
 
 export const keepalive: Bar = async ({ short }) => {
-  const silentS = short ? 35 : 120;
+  // A little longer than the last comment needs.
+  const silentS = short ? 35 : 125;
   const simulator = await startSimulator();
   const yaml = `routes:
   - {name: slow, targets: [{provider: p, model: "simulated-chat?output-tokens=12&latency=${(silentS * 1000) / SPEED}"}], timeouts: {ttft: 500s, stream_idle: 500s}}

@@ -4,10 +4,11 @@ import { calmWeather, startGoodTraffic } from './support/good-traffic.ts';
 import { FLAG, FRAME, frame, headerBlock, openRawSession } from './support/h2-frames.ts';
 import { startProvider } from './support/provider.ts';
 import { restBody } from './support/reader.ts';
-import { times } from './support/time.ts';
+import { sleep, times } from './support/time.ts';
 
 // B29: 20 connections open whole, authorised streams and reset each in the same breath (CVE-2023-44487), until they are
-// cut. Each is cut before 2,000 resets, 1 % of the streams reach the provider at most, and others are served as before.
+// cut, and come again each second, with 20,000 streams in all. Each connection is cut before 2,000 resets, 1 % of the
+// streams reach the provider at most, and others are served as before.
 // Seeded bug: resets are not counted.
 
 const CONNECTIONS = 20;
@@ -34,13 +35,18 @@ function openedAndReset(stream: number): Buffer {
   ]);
 }
 
+/** Made before, so that the attacker's own work does not keep the good traffic of this process waiting. */
+const BATCHES = times(MOST_RESETS / BATCH + 1, (batch) =>
+  Buffer.concat(times(BATCH, (at) => openedAndReset(2 * (batch * BATCH + at) + 1))),
+);
+
 /** How many streams were opened and reset before the connection was cut; more than the bound where it was not. */
 async function attack(port: number): Promise<number> {
   const session = openRawSession(port);
   let resets = 0;
-  for (; resets <= MOST_RESETS; resets += BATCH) {
-    const from = resets;
-    session.write(Buffer.concat(times(BATCH, (at) => openedAndReset(2 * (from + at) + 1))));
+  for (const batch of BATCHES) {
+    resets += BATCH;
+    session.write(batch);
     if (!(await session.caughtUp()) || session.goneAway) break;
   }
   session.destroy();
@@ -48,7 +54,7 @@ async function attack(port: number): Promise<number> {
 }
 
 export const rapidReset: Bar = async ({ short }) => {
-  const rounds = short ? 1 : 3;
+  const rounds = short ? 2 : 10;
   const provider = await startProvider();
   const gateway = await startGateway({ providers: { p: provider.url } });
   const calm = await calmWeather(gateway.port, 'p/any', short ? 1500 : 5000);
@@ -56,6 +62,7 @@ export const rapidReset: Bar = async ({ short }) => {
   const traffic = startGoodTraffic(gateway.port, 'p/any');
   const resets: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    if (round > 0) await sleep(1000);
     resets.push(...(await Promise.all(times(short ? CONNECTIONS / 4 : CONNECTIONS, () => attack(gateway.port)))));
   }
   const strained = await traffic.stop();

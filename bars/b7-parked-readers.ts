@@ -1,6 +1,6 @@
 import { atMost, type Bar, exactly, type Finding, note } from './support/finding.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
-import { type Provider, startProvider } from './support/provider.ts';
+import { comesToRest, type Provider, startProvider } from './support/provider.ts';
 import { connect, openReader, type Reader } from './support/reader.ts';
 import { comesTrue, sleep, times, within } from './support/time.ts';
 
@@ -10,8 +10,16 @@ import { comesTrue, sleep, times, within } from './support/time.ts';
 
 const STREAMS_PER_SESSION = 20;
 
+interface Scene {
+  readonly gateway: Gateway;
+  readonly providers: readonly Provider[];
+}
+
 /** Opens the readers, lets each read a little, parks them all and cuts them. */
-async function park(gateway: Gateway, count: number): Promise<{ readonly begun: number; readonly cutAtMs: number }> {
+async function park(
+  { gateway, providers }: Scene,
+  count: number,
+): Promise<{ readonly begun: number; readonly cutAtMs: number }> {
   const { port } = gateway;
   const readers: Reader[] = [];
   const sessions = times(Math.ceil(count / 2 / STREAMS_PER_SESSION), () => connect(port));
@@ -35,16 +43,17 @@ async function park(gateway: Gateway, count: number): Promise<{ readonly begun: 
       ),
     ),
   );
-  await sleep(500);
+  // At first all is busy filling the buffers that the system has on the way.
+  await Promise.all(providers.map(comesToRest));
   const cutAtMs = Date.now();
   for (const reader of readers) reader.cut();
   for (const session of sessions) session.destroy();
   return { begun: begun.filter((one) => one).length, cutAtMs };
 }
 
-async function rest(gateway: Gateway, providers: readonly Provider[]): Promise<void> {
+async function rest({ gateway, providers }: Scene): Promise<void> {
   await comesTrue(async () => {
-    const { openCalls, liveCalls, connections } = await gateway.vitals();
+    const { openCalls, liveCalls, connections } = await gateway.look();
     return openCalls + liveCalls + connections === 0 && providers.every((one) => one.openRequests === 0);
   }, 5000);
 }
@@ -53,14 +62,15 @@ export const parkedReaders: Bar = async ({ short }) => {
   const count = short ? 100 : 1000;
   const providers = [await startProvider(), await startProvider()] as const;
   const gateway = await startGateway({ providers: { a: providers[0].url, b: providers[1].url } });
+  const scene: Scene = { gateway, providers };
   // Twice before it counts: caches fill, code is compiled.
   for (let round = 0; round < (short ? 1 : 2); round += 1) {
-    await park(gateway, count);
-    await rest(gateway, providers);
+    await park(scene, count);
+    await rest(scene);
   }
   const before = await gateway.vitals();
-  const { begun, cutAtMs } = await park(gateway, count);
-  await rest(gateway, providers);
+  const { begun, cutAtMs } = await park(scene, count);
+  await rest(scene);
   await sleep(200);
   const after = await gateway.vitals();
   const left = (of: (provider: Provider) => number): number => providers.reduce((sum, one) => sum + of(one), 0);

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RunningProcess, scratch, startProcess } from './processes.ts';
 
-const MAIN = resolve(import.meta.dirname, '../server/main.ts');
+const ROOT = resolve(import.meta.dirname, '..');
+const MAIN = join(ROOT, 'server/main.ts');
 export const GATEWAY_KEY = 'sk-sluice-bench-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
 
 /** The three behaviours of the mock provider, each as a provider of its own: the name is the first part of its paths. */
@@ -23,7 +24,7 @@ export function startGateway({ upstreamPort, nodeFlags = [] }: GatewayInit): Pro
     name: 'The gateway',
     place: 'measured',
     command: process.execPath,
-    args: [...nodeFlags, MAIN],
+    args: [...startFlags(), ...nodeFlags, MAIN],
     env: {
       SLUICE_CONFIG: config,
       SLUICE_LISTEN: '127.0.0.1:0',
@@ -32,6 +33,14 @@ export function startGateway({ upstreamPort, nodeFlags = [] }: GatewayInit): Pro
     },
     ready: /Sluice listens on http:\/\/127\.0\.0\.1:(\d+)/,
   });
+}
+
+/** The flags that npm start runs the gateway with. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return String(scripts.start)
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
 }
 
 function configOf(upstreamPort: number): string {

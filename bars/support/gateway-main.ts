@@ -84,11 +84,10 @@ setInterval(() => {
   lastBeat = now;
 }, WATCH_MS);
 
-function vitals(): Vitals {
+function vitals(collect: boolean): Vitals {
   const stall = Math.max(longestStallMs, performance.now() - lastBeat - WATCH_MS);
-  globalThis.gc?.();
-  globalThis.gc?.();
   // The collections are the bar's own doing.
+  for (let times = 0; collect && times < 2; times += 1) globalThis.gc?.();
   lastBeat = performance.now();
   longestStallMs = 0;
   return {
@@ -102,6 +101,6 @@ function vitals(): Vitals {
   };
 }
 
-process.on('message', () => process.send?.(vitals()));
+process.on('message', (what) => process.send?.(vitals(what === 'vitals')));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ port });

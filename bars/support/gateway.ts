@@ -15,6 +15,8 @@ export interface Gateway {
   readonly alive: boolean;
   /** Collects garbage, then looks. */
   vitals(): Promise<Vitals>;
+  /** Looks only: a collection would hold up what is being measured. */
+  look(): Promise<Vitals>;
   /** Resident memory now, in bytes. */
   rss(): number;
   /** What it printed. */
@@ -35,7 +37,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const order: GatewayOrder = { config: configOf(options), key: KEY, speed: options.speed ?? 1 };
   const child = fork(join(import.meta.dirname, 'gateway-main.ts'), [JSON.stringify(order)], {
     silent: true,
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...startFlags()],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
@@ -51,7 +53,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get alive() {
       return child.exitCode === null && child.signalCode === null;
     },
-    vitals: () => Promise.race([ask(child), gone]),
+    vitals: () => Promise.race([ask(child, 'vitals'), gone]),
+    look: () => Promise.race([ask(child, 'look'), gone]),
     rss: () => rssOf(pid),
     output: () => output,
     async close() {
@@ -61,11 +64,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-async function ask(child: ChildProcess): Promise<Vitals> {
+async function ask(child: ChildProcess, what: 'vitals' | 'look'): Promise<Vitals> {
   const answer = once(child, 'message');
-  child.send('vitals');
+  child.send(what);
   const [vitals] = (await answer) as [Vitals];
   return vitals;
+}
+
+/** The flags that npm start runs the gateway with. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  return String(scripts.start)
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
 }
 
 function rssOf(pid: number): number {

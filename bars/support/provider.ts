@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sleep } from './time.ts';
 
 /** A request as the provider got it. */
 export interface SeenRequest {
@@ -144,4 +145,13 @@ async function read(request: http.IncomingMessage): Promise<string> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
   } catch {}
   return Buffer.concat(chunks).toString();
+}
+
+/** Waits until a provider has written nothing for a second, for a minute at most. */
+export async function comesToRest(provider: Provider): Promise<void> {
+  let before = -1;
+  for (let second = 0; second < 60 && before !== provider.flooded; second += 1) {
+    before = provider.flooded;
+    await sleep(1000);
+  }
 }

@@ -22,8 +22,8 @@ export const LIMITS = {
   keepAliveTimeoutMs: 75_000,
   /** Calls at a time on one HTTP/2 connection; what RFC 9113 recommends as the least. */
   streamsPerConnection: 100,
-  /** Streams that a client may reset in one go, and in each second after that, before its connection is cut. */
-  resetBurst: 200,
+  /** Streams that a client may reset in one go, all that it can have open, and in each second after that, before its connection is cut. */
+  resetBurst: 100,
   resetsPerSecond: 33,
   /** An answer with pictures and sound, made of one provider's answer of at most 64 MiB. */
   answerBytes: 96 * 1024 * 1024,

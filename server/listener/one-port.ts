@@ -58,7 +58,7 @@ export function createOnePort(handle: RequestListener, tlsFiles?: TlsFiles): One
   const closeIdle = (): void => {
     http1.closeIdleConnections();
     // Says GOAWAY; the session ends with its last stream.
-    for (const session of sessions) session.close();
+    for (const session of sessions.keys()) session.close();
   };
   const server =
     tlsFiles === undefined
@@ -115,26 +115,37 @@ function createHttp1(listener: RequestListener): http.Server {
 
 function createHttp2(listener: RequestListener): {
   readonly server: http2.Http2Server;
-  readonly sessions: ReadonlySet<http2.ServerHttp2Session>;
+  readonly sessions: ReadonlyMap<http2.Http2Session, unknown>;
 } {
-  const sessions = new Set<http2.ServerHttp2Session>();
-  const server = http2.createServer(
-    {
-      settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
-      maxHeaderListPairs: LIMITS.headerCount,
-      streamResetBurst: LIMITS.resetBurst,
-      streamResetRate: LIMITS.resetsPerSecond,
-    },
-    listener,
-  );
+  const sessions = new Map<http2.Http2Session, (stream: http2.ServerHttp2Stream) => void>();
+  // Makes requests and responses of streams; it listens nowhere.
+  const requests = http2.createServer(listener);
+  const server = http2.createServer({
+    settings: { maxConcurrentStreams: LIMITS.streamsPerConnection, maxHeaderListSize: LIMITS.headerBytes },
+    maxHeaderListPairs: LIMITS.headerCount,
+    streamResetBurst: LIMITS.resetBurst,
+    streamResetRate: LIMITS.resetsPerSecond,
+  });
+  // What came in the same breath is read first: a stream that is opened only to be reset costs next to nothing.
+  server.on('stream', (stream: http2.ServerHttp2Stream, ...headers) => {
+    stream.on('error', ignore);
+    setImmediate(() => {
+      const { session } = stream;
+      if (stream.closed || stream.destroyed || session === undefined) return;
+      sessions.get(session)?.(stream);
+      requests.emit('stream', stream, ...headers);
+    });
+  });
   server.on('session', (session) => {
-    sessions.add(session);
-    limitPatience(session);
+    sessions.set(session, limitPatience(session));
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
   });
   return { server, sessions };
 }
+
+/** A stream that breaks is told of by its close. */
+function ignore(): void {}
 
 /** Calls back once the first bytes tell the protocol; a connection that stays silent is closed. */
 function sniff(socket: Socket, found: (isHttp2: boolean) => void): void {

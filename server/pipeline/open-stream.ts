@@ -11,7 +11,7 @@ export interface OpenStream {
   readonly decoder: ChatStreamDecoder;
   readonly timers: AttemptTimers;
   /** What came up to the first content. */
-  readonly held: readonly StreamStep[];
+  readonly held: StreamStep[];
   /** What is still to come. */
   readonly rest: AsyncGenerator<readonly StreamStep[], void>;
 }

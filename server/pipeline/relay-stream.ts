@@ -41,7 +41,8 @@ export async function* relayStream(relay: Relay): AsyncGenerator<readonly Stream
 }
 
 async function* allBatches(stream: OpenStream): AsyncGenerator<readonly StreamStep[], void> {
-  yield stream.held;
+  // Taken out, so that a long stream does not hold its beginning to its end.
+  yield stream.held.splice(0);
   yield* stream.rest;
 }
 

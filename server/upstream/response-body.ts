@@ -10,7 +10,7 @@ export interface BodySource {
  * How much may wait for the reader before the connection is paused, in bytes. Enough to keep a link busy between two
  * reads, little enough for a thousand slow readers at a time.
  */
-const HIGH_WATER_BYTES = 128 * 1024;
+const HIGH_WATER_BYTES = 32 * 1024;
 
 /** One answer's body on its way from the connection to its one reader. */
 export class ResponseBody implements AsyncIterableIterator<Uint8Array> {

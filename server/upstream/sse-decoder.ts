@@ -23,14 +23,19 @@ export async function* decodeSse(
 ): AsyncGenerator<readonly Frame[], undefined> {
   const decoder = new SseDecoder(options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES);
   for await (const piece of body) {
-    const frames = decoder.push(piece);
-    if (frames.length > 0) yield frames;
-    if (decoder.failure !== undefined) throw decoder.failure;
+    for (let at = 0; at < piece.byteLength; at += PIECE_BYTES) {
+      const frames = decoder.push(piece.subarray(at, at + PIECE_BYTES));
+      if (frames.length > 0) yield frames;
+      if (decoder.failure !== undefined) throw decoder.failure;
+    }
   }
   const frames = decoder.end();
   if (frames.length > 0) yield frames;
   if (decoder.failure !== undefined) throw decoder.failure;
 }
+
+/** What is made into text at a time: frames are parts of that text, and hold all of it while they wait for a slow reader. */
+const PIECE_BYTES = 16 * 1024;
 
 const LF = 10;
 const CR = 13;
