@@ -62,6 +62,21 @@ async function connectCode(url: string, body: Uint8Array<ArrayBuffer>, encoding:
   return /"code":"(\w+)"/.exec(text)?.[1] ?? String(response.status);
 }
 
+/** A ChatRequest {generation {messages {parts {} parts {} …}}} in Protobuf, two bytes for each part. */
+function manyParts(count: number): Buffer<ArrayBuffer> {
+  const parts = Buffer.alloc(2 * count, Buffer.from([0x12, 0x00]));
+  const message = Buffer.concat([Buffer.from([0x12]), varint(parts.length), parts]);
+  return Buffer.concat([Buffer.from([0x0a]), varint(message.length), message]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...bytes, rest]);
+    bytes.push((rest % 128) + 128);
+  }
+}
+
 /** The status of gRPC, from the trailers. */
 function grpcStatus(port: number, message: Buffer): Promise<string> {
   return new Promise((resolve) => {
@@ -142,6 +157,11 @@ export const largeBodies: Bar = async ({ short }) => {
       ['resource_exhausted'],
     ),
     check('Connect, gzip bomb', await connectCode(url, bomb, { 'content-encoding': 'gzip' }), ['resource_exhausted']),
+    check(
+      'Connect, 15 million empty parts',
+      await connectCode(url, manyParts(15_000_000), { 'content-type': 'application/proto' }),
+      ['resource_exhausted'],
+    ),
     check('gRPC, gzip bomb', await grpcStatus(port, enveloped(bomb, 1)), ['8']),
     check(
       'gRPC, length of 4 GB',

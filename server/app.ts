@@ -96,6 +96,7 @@ async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readines
     admit: admitKnown(deps),
     check: validateRequests(),
     readMaxBytes: LIMITS.bodyBytes,
+    readMaxElements: LIMITS.messageElements,
     writeMaxBytes: LIMITS.answerBytes,
     maxTimeoutMs: LIMITS.maxDeadlineMs,
   });

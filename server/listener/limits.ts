@@ -6,6 +6,8 @@ export const LIMITS = {
   heldBodyBytes: 256 * 1024 * 1024,
   /** Nesting of JSON. Tool schemas come to about 20; 10,000 would overflow the stack when written again. */
   jsonDepth: 200,
+  /** Fields and elements of a Protobuf message: a million tokens to embed, or the longest conversation many times over. */
+  messageElements: 1_000_000,
   /** Keys and metadata are small; Node's own default is the same. */
   headerBytes: 16 * 1024,
   /** More than any SDK or proxy sends; a request with more is refused, not cut. */

@@ -51,6 +51,6 @@ export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp)
       for (const one of registrations) router.service(one.service, one.implementation, one.options);
     },
   });
-  const methods = registrations.flatMap((one) => rpcMethods(one, limits));
+  const methods = registrations.flatMap((one) => rpcMethods(one, setUp));
   return createRpcListener(methods, setUp);
 }

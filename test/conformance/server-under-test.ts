@@ -35,6 +35,7 @@ const rpc = await registerConnect(app, {
   admit: () => {},
   check: validateRequests(),
   readMaxBytes: messageReceiveLimit || LIMITS.bodyBytes,
+  readMaxElements: LIMITS.messageElements,
   writeMaxBytes: LIMITS.answerBytes,
   maxTimeoutMs: LIMITS.maxDeadlineMs,
 });

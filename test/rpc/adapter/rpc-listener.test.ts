@@ -10,7 +10,7 @@ import { systemClock } from '../../../server/core/clock.ts';
 import { createRpcListener, type RpcListener } from '../../../server/rpc/adapter/rpc-listener.ts';
 import { rpcMethods } from '../../../server/rpc/adapter/rpc-method.ts';
 
-const limits = { readMaxBytes: 1000, writeMaxBytes: 1000 };
+const limits = { readMaxBytes: 1000, writeMaxBytes: 1000, readMaxElements: 1000 };
 
 /** What the listener leaves to the library is answered with 299. */
 function listen(rpc: RpcListener): { readonly http1: http.Server; readonly http2: http2.Http2Server } {
