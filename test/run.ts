@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { findChromium } from './setup/find-chromium.ts';
 import { findGrpcurl } from './setup/find-grpcurl.ts';
 import { findPython } from './setup/find-python.ts';
 import type { Found } from './setup/found.ts';
@@ -40,6 +41,10 @@ if (major < 26) {
   process.exitCode = 1;
 } else {
   console.log(`node: ${process.execPath} ${process.version}`);
-  const found = { ...announce('python', findPython(console.log)), ...announce('grpcurl', findGrpcurl()) };
+  const found = {
+    ...announce('python', findPython(console.log)),
+    ...announce('grpcurl', findGrpcurl()),
+    ...announce('chromium', findChromium(console.log)),
+  };
   runVitest(process.argv.slice(2), found);
 }

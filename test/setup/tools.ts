@@ -8,6 +8,9 @@ export const python = foundBefore('PYTHON');
 
 export const grpcurl = foundBefore('GRPCURL');
 
+/** A browser. */
+export const chromium = foundBefore('CHROMIUM');
+
 function foundBefore(name: string): Found {
   const path = process.env[`SLUICE_TEST_${name}`];
   if (path !== undefined) return { path };
