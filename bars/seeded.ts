@@ -72,9 +72,16 @@ export const SEEDS: readonly Seed[] = [
   {
     bar: 'B25',
     bug: 'bodies of REST have no bound',
-    file: 'server/rest/openai.ts',
+    file: 'server/rest/api-plugin.ts',
     search: 'bodyLimit: deps.bodyBytes }',
     replacement: 'bodyLimit: 2 ** 40 }',
+  },
+  {
+    bar: 'B25',
+    bug: 'elements of Protobuf messages are not counted',
+    file: 'server/rpc/element-count.ts',
+    search: 'if (bytes.length <= HARMLESS_BYTES) return false;',
+    replacement: 'if (bytes.length > 0) return false;',
   },
   {
     bar: 'B26',
