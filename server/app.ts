@@ -18,6 +18,8 @@ import { createOnePort, type OnePort, type TlsFiles } from './listener/one-port.
 import { answerUnknownPaths } from './not-found.ts';
 import type { ChatDeps } from './pipeline/chat.ts';
 import type { LiveCalls } from './pipeline/live-call.ts';
+import { anthropicApi } from './rest/anthropic.ts';
+import { geminiApi } from './rest/gemini.ts';
 import { openAiApi } from './rest/openai.ts';
 import type { RpcListener } from './rpc/adapter/rpc-listener.ts';
 import { chatService } from './rpc/chat-service.ts';
@@ -65,6 +67,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   }, deps.tls);
   answerProbes(app, readiness);
   answerUnknownPaths(app, deps.logger);
+  await app.register(anthropicApi({ ...deps, bodyBytes: LIMITS.bodyBytes, jsonDepth: LIMITS.jsonDepth }));
+  await app.register(geminiApi({ ...deps, bodyBytes: LIMITS.bodyBytes, jsonDepth: LIMITS.jsonDepth }));
   await app.register(openAiApi({ ...deps, bodyBytes: LIMITS.bodyBytes, jsonDepth: LIMITS.jsonDepth }));
   const rpc = await registerRpc(app, deps, { port, readiness });
   await app.ready();

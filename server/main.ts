@@ -20,6 +20,7 @@ import { type FirstKey, loadOrCreateKey } from './stores/file/key-file.ts';
 import { createMemoryLedger } from './stores/memory/memory-ledger.ts';
 import { describeError } from './telemetry/describe-error.ts';
 import { createJsonLogger } from './telemetry/logger.ts';
+import { withAuthorization } from './upstream/auth/authorize.ts';
 import { createUndiciUpstream } from './upstream/undici-upstream.ts';
 
 const logger = createJsonLogger({ write: (line) => process.stderr.write(line), now: () => Date.now() });
@@ -92,7 +93,14 @@ const pem = (path: string): Promise<string> =>
 
 const holder = createSnapshotHolder(first.snapshot);
 const liveCalls = createLiveCalls(systemClock);
-const upstream = createUndiciUpstream({ connectionsPerOrigin: LIMITS.connectionsPerProvider });
+const upstream = withAuthorization(createUndiciUpstream({ connectionsPerOrigin: LIMITS.connectionsPerProvider }), {
+  clock: systemClock,
+  random: systemRandom,
+  env: process.env,
+  readFile: readText,
+  homeFolder: process.env.HOME ?? process.env.USERPROFILE ?? '/',
+  report: ({ message }) => logger.warn('a credential cannot be had', { problem: message }),
+});
 const app = await createApp({
   config: holder,
   ledger: createMemoryLedger(),

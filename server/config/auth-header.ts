@@ -34,6 +34,17 @@ export function authSchemeOf({ authScheme, preset, dialect }: Provider): AuthSch
   return SCHEME_OF_DIALECT.get(dialect) ?? AuthScheme.BEARER;
 }
 
+/** Whether the scheme signs requests or fetches tokens, so that no header holds all there is. */
+export function isMadeScheme(scheme: AuthScheme): boolean {
+  return MADE_SCHEMES.has(scheme);
+}
+
+const MADE_SCHEMES: ReadonlySet<AuthScheme> = new Set([
+  AuthScheme.AWS_SIGV4,
+  AuthScheme.GOOGLE_SERVICE_ACCOUNT,
+  AuthScheme.ENTRA,
+]);
+
 /** Undefined for NONE and for schemes that sign or fetch tokens. Unset is a bearer token: all presets take one. */
 export function authHeader(scheme: AuthScheme): AuthHeader | undefined {
   switch (scheme) {

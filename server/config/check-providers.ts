@@ -1,6 +1,9 @@
-import { AuthScheme, type Config, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
+import type { Config, Provider } from '../../gen/sluice/config/v1/config_pb.ts';
+import type { ProviderPreset } from '../providers/preset.ts';
 import { PRESETS } from '../providers/presets.ts';
-import { authHeader, authSchemeOf } from './auth-header.ts';
+import { authHeader, authSchemeOf, isMadeScheme } from './auth-header.ts';
+import { checkAuth, hasFixedKey } from './check-auth.ts';
+import { complaintOfUrl } from './check-url.ts';
 import { entryPath } from './config-path.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './problems.ts';
@@ -11,6 +14,7 @@ export function checkProviders(config: Config): readonly Finding[] {
     const findings = [
       ...checkShape(provider),
       ...checkBaseUrl(provider),
+      ...checkPresetFields(provider),
       ...checkAuth(provider),
       ...checkHeaders(provider),
     ];
@@ -33,35 +37,46 @@ function checkShape(provider: Provider): readonly Finding[] {
   return findings;
 }
 
-/** The message leaves out the URL: one with a password in it is just what it complains of. */
-function checkBaseUrl(provider: Provider): readonly Finding[] {
-  if (provider.baseUrl === '') return [];
-  const complaint = (message: string): readonly Finding[] => [{ path: 'base_url', message }];
-  const url = URL.parse(provider.baseUrl);
-  if (url === null) return complaint('must be a URL such as https://api.example.com/v1');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return complaint('must begin with https:// or http://');
-  if (url.username !== '' || url.password !== '') return complaint('must not hold a user or password: use credential');
-  // An empty query or fragment leaves no trace in the parsed URL, but would still swallow the path that follows.
-  if (/[?#]/.test(provider.baseUrl)) return complaint('must not hold a query or a fragment');
-  return [];
-}
-
-function checkAuth(provider: Provider): readonly Finding[] {
-  const { authScheme, credential } = provider;
-  if (authScheme === AuthScheme.UNSPECIFIED) return [];
-  if (authScheme === AuthScheme.NONE) {
-    if (credential === '') return [];
-    return [{ path: 'auth_scheme', message: 'NONE sends no key, but credential names one: leave out one of them' }];
+function checkBaseUrl({ baseUrl, preset }: Provider): readonly Finding[] {
+  const known = PRESETS.get(preset);
+  if (baseUrl === '') {
+    if (known === undefined || known.baseUrl !== '') return [];
+    return [{ path: 'base_url', message: `is missing: it is your own there, as in ${known.baseUrlForm ?? ''}` }];
   }
-  if (hasKey(provider)) return [];
-  return [{ path: 'auth_scheme', message: 'tells how a key is sent, but credential names none' }];
+  const message = complaintOfUrl(baseUrl) ?? complaintOfEnd(new URL(baseUrl), known);
+  return message === undefined ? [] : [{ path: 'base_url', message }];
 }
 
-/** Whether requests bear a key: the provider's own, or the one that its preset takes from the environment. */
-function hasKey({ authScheme, credential, preset }: Provider): boolean {
-  if (authScheme === AuthScheme.NONE) return false;
-  return credential !== '' || (PRESETS.get(preset)?.envVars ?? []).length > 0;
+/** A customer's own base URL, copied from elsewhere, may hold the beginning of the paths already. */
+function complaintOfEnd({ pathname }: URL, preset: ProviderPreset | undefined): string | undefined {
+  const first = preset?.quirks.paths?.chat?.split('/')[1];
+  if (preset?.baseUrlForm === undefined || first === undefined || !pathname.split('/').includes(first))
+    return undefined;
+  return `must end before /${first}, which Sluice adds, as in ${preset.baseUrlForm}`;
 }
+
+/** Fields that only some presets have a place for. */
+function checkPresetFields({ preset, dialect, apiVersion }: Provider): readonly Finding[] {
+  const known = PRESETS.get(preset);
+  const findings: Finding[] = [];
+  if (apiVersion !== '' && known?.versionedPaths === undefined) {
+    const able = [...PRESETS.values()].filter((each) => each.versionedPaths !== undefined).map(({ name }) => name);
+    findings.push({ path: 'api_version', message: `is only for preset: ${able.join(', ')}` });
+  }
+  const paths = known?.quirks.paths;
+  if (paths === undefined || dialect === '' || dialect === known?.dialect) return findings;
+  const kind = PATH_OF_DIALECT.get(dialect);
+  if (kind === undefined || paths[kind] === undefined) {
+    findings.push({ path: 'dialect', message: `preset ${preset} has no path for it: leave the preset out` });
+  }
+  return findings;
+}
+
+/** Formats that may stand beside a preset's own. */
+const PATH_OF_DIALECT: ReadonlyMap<string, 'responses' | 'completions'> = new Map([
+  ['openai-responses', 'responses'],
+  ['openai-completions', 'completions'],
+]);
 
 /** What the connection itself says, or what names another destination than base_url. */
 const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
@@ -82,13 +97,20 @@ const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
 
 function checkHeaders(provider: Provider): readonly Finding[] {
   const taken = new Set<string>();
-  const ofKey = hasKey(provider) ? authHeader(authSchemeOf(provider))?.name : undefined;
+  const ofKey = keyHeaderOf(provider);
   return Object.entries(provider.headers).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
     const message = taken.has(lower) ? 'stands twice: case makes no difference' : complaintOf(lower, value, ofKey);
     taken.add(lower);
     return message === undefined ? [] : [{ path: entryPath('headers', name), message }];
   });
+}
+
+/** The header that the provider's key takes; undefined where it has none. */
+function keyHeaderOf(provider: Provider): string | undefined {
+  const scheme = authSchemeOf(provider);
+  if (isMadeScheme(scheme)) return 'authorization';
+  return hasFixedKey(provider) ? authHeader(scheme)?.name : undefined;
 }
 
 function complaintOf(lower: string, value: string, ofKey: string | undefined): string | undefined {

@@ -1,8 +1,12 @@
 import type { Provider } from '../../gen/sluice/config/v1/config_pb.ts';
 import { Secret } from '../core/secret.ts';
+import type { WireQuirks } from '../core/wire-quirks.ts';
 import { CHAT_DIALECTS, type ChatDialectName, type DialectName } from '../dialects/dialect.ts';
+import { type ProviderPreset, VERSION_PLACE } from '../providers/preset.ts';
 import { PRESETS } from '../providers/presets.ts';
 import { authHeader, authSchemeOf } from './auth-header.ts';
+import { REGION_PLACE } from './aws-region.ts';
+import { compileAuth, compileRegion } from './compile-auth.ts';
 import { entryPath } from './config-path.ts';
 import type { ProviderSnapshot } from './snapshot.ts';
 
@@ -24,7 +28,10 @@ export function compileProvider(
   secrets: ReadonlyMap<string, Secret>,
 ): ProviderSnapshot {
   const preset = PRESETS.get(provider.preset);
-  const baseUrl = provider.baseUrl === '' ? (preset?.baseUrl ?? '') : provider.baseUrl;
+  const at = { path, secrets };
+  // For a region's place only: other presets need none.
+  const region = compileRegion(provider, at) ?? '';
+  const baseUrl = provider.baseUrl || (preset?.baseUrl ?? '').replace(REGION_PLACE, region);
   const dialect = chatDialect(provider.dialect) ?? preset?.dialect ?? 'openai-chat';
   return Object.freeze({
     name: provider.name,
@@ -32,11 +39,19 @@ export function compileProvider(
     embeddingDialect: preset?.dialect === dialect ? preset.embeddingDialect : EMBEDDING_DIALECTS[dialect],
     baseUrl: new URL(baseUrl).href.replace(/\/+$/, ''),
     headers: compileHeaders(provider, path, secrets),
-    auth: undefined,
+    auth: compileAuth(provider, at),
     allowPrivateAddress: provider.allowPrivateAddress || (preset?.allowPrivateAddress ?? false),
-    quirks: preset?.quirks ?? {},
+    quirks: compileQuirks(provider, preset),
     models: Object.freeze(provider.models.length > 0 ? [...provider.models] : [...(preset?.models ?? [])]),
   });
+}
+
+function compileQuirks({ apiVersion }: Provider, preset: ProviderPreset | undefined): WireQuirks {
+  if (preset?.versionedPaths === undefined || apiVersion === '') return preset?.quirks ?? {};
+  const paths = Object.entries(preset.versionedPaths).map(([kind, path]): [string, string] => {
+    return [kind, path.replace(VERSION_PLACE, apiVersion)];
+  });
+  return Object.freeze({ ...preset.quirks, paths: Object.freeze(Object.fromEntries(paths)) });
 }
 
 /** The contract allows no other names; empty is the preset's. */

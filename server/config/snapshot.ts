@@ -8,8 +8,7 @@ import type { Route } from '../routing/route.ts';
 export type ProviderAuth =
   | {
       readonly kind: 'aws-sigv4';
-      /** Undefined: the environment's, else the base URL's. */
-      readonly region: string | undefined;
+      readonly region: string;
       /** Undefined: looked up where AWS's own tools look. */
       readonly keys: AwsKeys | undefined;
       /** Of the credentials file; undefined: AWS_PROFILE, else "default". */

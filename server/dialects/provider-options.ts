@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
+import { objectOfText } from './json-text.ts';
 import type { Losses } from './losses.ts';
-import { badField } from './read-fields.ts';
 
 export interface ProviderOptionsInit {
   /** The canonical request's provider_options_json, and its path. */
@@ -18,7 +18,7 @@ export function readProviderOptions(init: ProviderOptionsInit): JsonObject {
   const members = init.keys.flatMap((key) => {
     const text = Object.hasOwn(init.options, key) ? init.options[key] : undefined;
     const path = `${init.path}[${JSON.stringify(key)}]`;
-    return text === undefined ? [] : Object.entries(parse(text, path)).filter(([name]) => isAllowed(init, name, path));
+    return text === undefined ? [] : Object.entries(objectOfText(text, path)).filter(([name]) => isAllowed(init, name, path));
   });
   return Object.fromEntries(members);
 }
@@ -27,15 +27,4 @@ function isAllowed({ reserved, losses }: ProviderOptionsInit, name: string, path
   if (!reserved.has(name)) return true;
   losses.dropped(`${path}.${name}`, `${name} cannot be set this way.`);
   return false;
-}
-
-function parse(text: string, path: string): JsonObject {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw badField(path, 'it is not JSON');
-  }
-  if (isJsonObject(value)) return value;
-  throw badField(path, 'it is not a JSON object');
 }

@@ -134,6 +134,8 @@ function createHttp2(listener: RequestListener): {
       if (stream.closed || stream.destroyed || session === undefined) return;
       sessions.get(session)?.(stream);
       requests.emit('stream', stream, ...headers);
+      // A body without bytes has ended by now, before anybody could listen.
+      if (stream.readableEnded) stream.emit('end');
     });
   });
   server.on('session', (session) => {

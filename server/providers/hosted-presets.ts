@@ -1,7 +1,7 @@
 import type { ProviderPreset } from './preset.ts';
 
 type Row = Pick<ProviderPreset, 'name' | 'displayName' | 'baseUrl' | 'envVars' | 'docs'> &
-  Partial<Pick<ProviderPreset, 'embeddingDialect' | 'quirks' | 'models'>>;
+  Partial<Pick<ProviderPreset, 'authScheme' | 'dialect' | 'embeddingDialect' | 'quirks' | 'models'>>;
 
 const hosted = (row: Row): ProviderPreset => ({
   authScheme: 'bearer',
@@ -25,8 +25,41 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://api.openai.com/v1',
     envVars: ['OPENAI_API_KEY'],
     embeddingDialect: 'openai-embeddings',
+    // "Expected a string with maximum length 40": ids of other providers' calls may be longer.
+    quirks: { toolCallIds: 'at-most-40' },
     models: ['gpt-5.4', 'gpt-5-mini', 'gpt-5-nano', 'text-embedding-3-small', 'text-embedding-3-large'],
     docs: 'https://platform.openai.com/docs/api-reference',
+  }),
+  hosted({
+    name: 'anthropic',
+    displayName: 'Anthropic',
+    baseUrl: 'https://api.anthropic.com/v1',
+    envVars: ['ANTHROPIC_API_KEY'],
+    authScheme: 'x-api-key',
+    dialect: 'anthropic-messages',
+    models: ['claude-opus-5', 'claude-sonnet-5', 'claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5'],
+    docs: 'https://platform.claude.com/docs/en/api/overview',
+  }),
+  hosted({
+    name: 'gemini',
+    displayName: 'Google Gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    envVars: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    authScheme: 'x-goog-api-key',
+    dialect: 'gemini',
+    embeddingDialect: 'gemini',
+    models: ['gemini-3.8-flash', 'gemini-3.1-pro-preview', 'gemini-3.1-flash-lite', 'gemini-embedding-001'],
+    docs: 'https://ai.google.dev/api',
+  }),
+  hosted({
+    name: 'cohere',
+    displayName: 'Cohere',
+    baseUrl: 'https://api.cohere.com',
+    envVars: ['COHERE_API_KEY', 'CO_API_KEY'],
+    dialect: 'cohere',
+    embeddingDialect: 'cohere',
+    models: ['command-a-03-2025', 'command-a-reasoning-08-2025', 'command-r7b-12-2024', 'embed-v4.0'],
+    docs: 'https://docs.cohere.com/reference/chat',
   }),
   hosted({
     name: 'mistral',
@@ -34,12 +67,25 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://api.mistral.ai/v1',
     envVars: ['MISTRAL_API_KEY'],
     embeddingDialect: 'openai-embeddings',
-    // The request schema is closed: any other member is answered with 422 extra_forbidden. Usage comes unasked.
+    // The request schema is closed: any other member is answered with 422 extra_forbidden. Usage comes unasked. "Tool call
+    // id must be a-z, A-Z, 0-9, with a length of 9"; "Unexpected role 'user' after role 'tool'".
     quirks: {
       renameFields: { seed: 'random_seed', max_completion_tokens: 'max_tokens' },
       dropFields: ['user', 'logit_bias', 'logprobs', 'top_logprobs', 'store', 'service_tier'],
+      dropMessageFields: [
+        'annotations',
+        'audio',
+        'extra_content',
+        'function_call',
+        'reasoning',
+        'reasoning_content',
+        'reasoning_details',
+        'refusal',
+      ],
       noStreamOptions: true,
       developerRole: 'system',
+      toolCallIds: 'nine-alphanumerics',
+      turns: 'assistant-after-tools',
     },
     models: ['mistral-large-latest', 'mistral-medium-latest', 'mistral-small-latest', 'mistral-embed'],
     docs: 'https://docs.mistral.ai/api/',
@@ -59,7 +105,13 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://api.groq.com/openai/v1',
     envVars: ['GROQ_API_KEY'],
     // "will result in a 400 error if they are supplied"; usage also stands in x_groq on the last chunk.
-    quirks: { dropFields: ['logit_bias', 'logprobs', 'top_logprobs'], usagePath: ['x_groq', 'usage'] },
+    // "property 'reasoning_content' is unsupported": thoughts come and go as reasoning.
+    quirks: {
+      dropFields: ['logit_bias', 'logprobs', 'top_logprobs'],
+      dropMessageFields: ['reasoning_content', 'reasoning_details'],
+      reasoningField: 'reasoning',
+      usagePath: ['x_groq', 'usage'],
+    },
     docs: 'https://console.groq.com/docs/openai',
   }),
   hosted({
@@ -99,8 +151,9 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://openrouter.ai/api/v1',
     envVars: ['OPENROUTER_API_KEY'],
     embeddingDialect: 'openai-embeddings',
-    // Roles go through to the model's own provider, and most of those know only system.
-    quirks: { developerRole: 'system' },
+    // Roles go through to the model's own provider, and most of those know only system. Marks for prompt caching, top_k
+    // and the proofs of all formats' thoughts are documented there.
+    quirks: { developerRole: 'system', cacheControl: true, topK: true, reasoningDetails: true },
     models: ['openrouter/auto'],
     docs: 'https://openrouter.ai/docs/api-reference/overview',
   }),
@@ -111,6 +164,8 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     displayName: 'Perplexity',
     baseUrl: 'https://api.perplexity.ai',
     envVars: ['PERPLEXITY_API_KEY', 'PPLX_API_KEY'],
+    // "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s)."
+    quirks: { turns: 'alternate' },
     models: ['sonar', 'sonar-pro', 'sonar-reasoning-pro'],
     docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',
   }),
@@ -120,7 +175,13 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     baseUrl: 'https://api.cerebras.ai/v1',
     envVars: ['CEREBRAS_API_KEY'],
     // "Our implementation does not expose developer directly."
-    quirks: { dropFields: ['frequency_penalty', 'logit_bias', 'presence_penalty'], developerRole: 'system' },
+    // "property 'messages.1.assistant.reasoning_content' is unsupported": thoughts come and go as reasoning.
+    quirks: {
+      dropFields: ['frequency_penalty', 'logit_bias', 'presence_penalty'],
+      dropMessageFields: ['reasoning_content', 'reasoning_details'],
+      reasoningField: 'reasoning',
+      developerRole: 'system',
+    },
     models: ['gpt-oss-120b'],
     docs: 'https://inference-docs.cerebras.ai/resources/openai',
   }),
@@ -139,7 +200,8 @@ export const HOSTED_PRESETS: readonly ProviderPreset[] = [
     envVars: ['DASHSCOPE_API_KEY'],
     embeddingDialect: 'openai-embeddings',
     // "developer is not one of ['system', 'assistant', 'user', 'tool', 'function']"; vectors come as floats only.
-    quirks: { developerRole: 'system', floatEmbeddingsOnly: true },
+    // Entries of content take cache_control for its explicit cache.
+    quirks: { developerRole: 'system', floatEmbeddingsOnly: true, cacheControl: true },
     docs: 'https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope',
   }),
   hosted({

@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Model } from '../../gen/sluice/v1/model_service_pb.ts';
+import { geminiDoor } from '../dialects/gemini/index.ts';
 import { getModel, type ListModelsDeps, listModels } from '../pipeline/list-models.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { anthropicList, anthropicModel, asksAnthropic, encodeAnthropicError } from './anthropic-models.ts';
+import { asksGoogle, googleList, googleModel } from './gemini-models.ts';
 import { restCaller } from './rest-call.ts';
 import { type EncodeError, sendError } from './send-error.ts';
 
@@ -14,10 +17,13 @@ export interface ModelsRouteDeps extends ListModelsDeps {
 export function listModelsRoute(deps: ModelsRouteDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     try {
-      const data = listModels(deps, restCaller(request)).map(toOpenAi);
-      return reply.send({ object: 'list', data });
+      const models = listModels(deps, restCaller(request));
+      if (asksGoogle(request)) return reply.send(googleList(models));
+      return reply.send(
+        asksAnthropic(request) ? anthropicList(models) : { object: 'list', data: models.map(toOpenAi) },
+      );
     } catch (thrown) {
-      return sendError(reply, thrown, deps);
+      return sendError(reply, thrown, { ...deps, encodeError: errorFormatOf(request, deps) });
     }
   };
 }
@@ -26,11 +32,18 @@ export function listModelsRoute(deps: ModelsRouteDeps) {
 export function getModelRoute(deps: ModelsRouteDeps) {
   return async (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): Promise<FastifyReply> => {
     try {
-      return reply.send(toOpenAi(getModel(deps, restCaller(request), request.params['*'])));
+      const model = getModel(deps, restCaller(request), request.params['*']);
+      if (asksGoogle(request)) return reply.send(googleModel(model));
+      return reply.send(asksAnthropic(request) ? anthropicModel(model) : toOpenAi(model));
     } catch (thrown) {
-      return sendError(reply, thrown, deps);
+      return sendError(reply, thrown, { ...deps, encodeError: errorFormatOf(request, deps) });
     }
   };
+}
+
+function errorFormatOf(request: FastifyRequest, { encodeError }: ModelsRouteDeps): EncodeError {
+  if (asksGoogle(request)) return geminiDoor.encodeError;
+  return asksAnthropic(request) ? encodeAnthropicError : encodeError;
 }
 
 /** As OpenAI's API describes a model. */

@@ -11,6 +11,8 @@ export function openAiApi(deps: ApiDeps): FastifyPluginCallback {
   const models = { ...deps, encodeError: chatCodec.encodeError };
   return apiPlugin(deps, chatCodec.encodeError, (app) => {
     app.post('/v1/chat/completions', chatRoute(deps, chatCodec));
+    app.post('/v1/responses', chatRoute(deps, chatDoorCodec('openai-responses')));
+    app.post('/v1/completions', chatRoute(deps, chatDoorCodec('openai-completions')));
     app.post('/v1/embeddings', embeddingsRoute(deps, embeddingDoorCodec('openai-embeddings')));
     app.get('/v1/models', listModelsRoute(models));
     app.get('/v1/models/*', getModelRoute(models));

@@ -57,6 +57,12 @@ const GUARDED: ReadonlySet<string> = new Set([
   'n',
   'max_tokens',
   'max_completion_tokens',
+  'max_output_tokens',
+  'instructions',
+  'prompt',
+  'system',
+  'contents',
+  'best_of',
 ]);
 
 /** Some providers match names without regard to case: what they would read is not what was authorised. */

@@ -1,6 +1,10 @@
+import { anthropicMessagesDoor } from '../dialects/anthropic-messages/index.ts';
 import type { ChatDoorCodec, EmbeddingDoorCodec, RequestEnvelope, TokenCountDoorCodec } from '../dialects/dialect.ts';
 import { chatDoorCodec, embeddingDoorCodec } from '../dialects/registry.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
+import { BEDROCK_DOORS } from './bedrock-doors.ts';
+import { CLOUD_DOORS } from './cloud-doors.ts';
+import { GEMINI_DOORS } from './gemini-doors.ts';
 
 /** What is answered at a path, and in which format. */
 export type SimulatorDoor =
@@ -12,7 +16,7 @@ export type SimulatorDoor =
     };
 
 /** A door with the paths that it answers. */
-interface DoorAt {
+export interface DoorAt {
   readonly pattern: RegExp;
   readonly door: SimulatorDoor;
   /** What the path says of the request. */
@@ -21,8 +25,23 @@ interface DoorAt {
 
 /** The paths of all formats. */
 const DOORS: readonly DoorAt[] = [
+  { pattern: /^\/v1\/messages$/, door: { kind: 'chat', codec: anthropicMessagesDoor } },
+  {
+    pattern: /^\/v1\/messages\/count_tokens$/,
+    door: {
+      kind: 'token-count',
+      codec: { ...anthropicMessagesDoor.tokenCount, encodeError: anthropicMessagesDoor.encodeError },
+    },
+  },
   { pattern: /^\/v1\/chat\/completions$/, door: { kind: 'chat', codec: chatDoorCodec('openai-chat') } },
+  { pattern: /^\/v1\/responses$/, door: { kind: 'chat', codec: chatDoorCodec('openai-responses') } },
+  { pattern: /^\/v1\/completions$/, door: { kind: 'chat', codec: chatDoorCodec('openai-completions') } },
   { pattern: /^\/v1\/embeddings$/, door: { kind: 'embedding', codec: embeddingDoorCodec('openai-embeddings') } },
+  { pattern: /^\/v2\/chat$/, door: { kind: 'chat', codec: chatDoorCodec('cohere') } },
+  { pattern: /^\/v2\/embed$/, door: { kind: 'embedding', codec: embeddingDoorCodec('cohere') } },
+  ...BEDROCK_DOORS,
+  ...CLOUD_DOORS,
+  ...GEMINI_DOORS,
 ];
 
 /** The door at a path, with what the path says; undefined where there is none. */

@@ -4,8 +4,8 @@ import { SluiceError } from '../errors/sluice-error.ts';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** The JSON object that a request holds. Throws SluiceError REQUEST_TOO_LARGE or INVALID_REQUEST. */
-export async function readBody(request: IncomingMessage): Promise<JsonObject> {
+/** The bytes of a request's body. Throws SluiceError REQUEST_TOO_LARGE. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -13,13 +13,14 @@ export async function readBody(request: IncomingMessage): Promise<JsonObject> {
     if (length > MAX_BODY_BYTES) throw new SluiceError('REQUEST_TOO_LARGE', 'The body is larger than 64 MiB.');
     pieces.push(piece);
   }
-  return parseBody(Buffer.concat(pieces).toString('utf8'));
+  return Buffer.concat(pieces);
 }
 
-function parseBody(text: string): JsonObject {
+/** The JSON object that a body holds. Throws SluiceError INVALID_REQUEST. */
+export function parseBody(bytes: Buffer): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw new SluiceError('INVALID_REQUEST', 'The body is not JSON.', { cause });
   }

@@ -3,20 +3,25 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { REASON_TABLE } from '../errors/reason-table.ts';
 import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
+import { checkAwsSignature, isAwsSigned, type SignatureRefusal } from './aws-signature.ts';
 import { doorAt, PLAIN_ERROR_CODEC } from './doors.ts';
 import { type GenerateDeps, type Generated, generate } from './generate.ts';
 import { encodeInvoice, type Invoice } from './invoice.ts';
 import { encodeModelList } from './models.ts';
 import { Outlet } from './outlet.ts';
 import { type Played, play } from './play.ts';
-import { readBody } from './read-body.ts';
+import { parseBody, readBytes } from './read-body.ts';
 import type { Stats } from './stats.ts';
+import { type TokenServer, tokenServerAt } from './token-servers.ts';
 
 export interface RequestHandlerDeps extends GenerateDeps {
   readonly clock: Clock;
   readonly stats: Stats;
   readonly invoice: Invoice;
 }
+
+/** Headers that hold a caller's key. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -33,6 +38,11 @@ export function createRequestHandler(deps: RequestHandlerDeps): Handler {
       return;
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const tokenServer = tokenServerAt(request.method ?? '', path);
+    if (tokenServer !== undefined) {
+      void answerToken(deps, tokenServer, { request, response, path });
+      return;
+    }
     const found = request.method === 'POST' ? doorAt(path) : undefined;
     if (found === undefined) {
       answerPlainly(deps, { method: request.method ?? '', path, response });
@@ -61,7 +71,13 @@ async function answerDoor(
   const requestNumber = stats.requestOpened();
   const outlet = new Outlet(response, { clock, countPaused: (change) => stats.countPaused(change) });
   try {
-    const body = await readBody(request);
+    const bytes = await readBytes(request);
+    const refusal = isAwsSigned(request.headers) ? checkSignature(request, bytes, clock.now()) : undefined;
+    if (refusal !== undefined) {
+      sendRefusal(response, refusal);
+      return 'keep';
+    }
+    const body = parseBody(bytes);
     const received = { requestNumber, path, headers: request.headers, body, address, nowMs: clock.now() };
     const generated = generate(deps, door, received);
     const played = await play(generated.exchange.steps, outlet);
@@ -73,6 +89,32 @@ async function answerDoor(
     return 'keep';
   } finally {
     stats.requestClosed();
+  }
+}
+
+function checkSignature(request: IncomingMessage, body: Buffer, nowMs: number): SignatureRefusal | undefined {
+  const { method = '', url: target = '', headers } = request;
+  return checkAwsSignature({ method, target, headers, body, nowMs });
+}
+
+/** In the words of AWS: https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
+function sendRefusal(response: ServerResponse, { errorType, message }: SignatureRefusal): void {
+  response.setHeader('x-amzn-errortype', errorType);
+  sendJson(response, 403, JSON.stringify({ message }));
+}
+
+/** Never rejects. */
+async function answerToken(
+  { clock }: RequestHandlerDeps,
+  server: TokenServer,
+  { request, response }: HttpExchange,
+): Promise<void> {
+  try {
+    const form = new URLSearchParams((await readBytes(request)).toString('utf8'));
+    const { status, json } = server({ form, nowMs: clock.now() });
+    sendJson(response, status, JSON.stringify(json));
+  } catch (thrown) {
+    sendError(response, toSluiceError(thrown), { codec: PLAIN_ERROR_CODEC });
   }
 }
 
@@ -96,7 +138,7 @@ function bill(invoice: Invoice, { requestNumber, generated, played, request }: B
     generatedTokens: played.tokens,
     finished: played.finished,
     callerRequestId: ID_HEADERS.map((name) => headers[name]?.toString()).find((id) => id !== undefined) ?? '',
-    authorized: headers.authorization !== undefined || headers['x-api-key'] !== undefined,
+    authorized: KEY_HEADERS.some((name) => headers[name] !== undefined),
   });
 }
 

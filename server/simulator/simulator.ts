@@ -48,6 +48,7 @@ const MAX_INVOICE_ENTRIES = 100_000;
 /**
  * Starts a provider that makes its answers up: real HTTP/1.1, and the same bytes for the same request apart from ids and
  * times. POST /v1/chat/completions, POST /v1/embeddings, GET /v1/models; GET and DELETE /invoice, GET /stats.
+ * Where clouds give credentials: token-servers.ts; requests that AWS's keys sign are checked: aws-signature.ts.
  * How a request is answered, and how it fails: behaviour.ts and faults/table.ts. Rejects where it cannot listen.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {

@@ -34,6 +34,14 @@ const PRIVATE_IPV6: Networks = ['::1/128', 'fc00::/7'];
 /** Metadata services within the unique local range: Amazon's and Google's. */
 const METADATA_IPV6: Networks = ['fd00:ec2::/32', 'fd20:ce::/32'];
 
+/**
+ * Where AWS gives credentials: to machines, to containers of ECS and to those of EKS, by IPv4 and IPv6. Exactly these, for
+ * the link-local networks around them hold more.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+const AWS_CREDENTIALS_IPV4: Networks = ['169.254.169.254/32', '169.254.170.2/32', '169.254.170.23/32'];
+const AWS_CREDENTIALS_IPV6: Networks = ['fd00:ec2::254/128', 'fd00:ec2::23/128'];
+
 /** All that IANA has given out as global unicast (RFC 4291); what lies outside is refused, whatever it is. */
 const GLOBAL_IPV6: Networks = ['2000::/3'];
 
@@ -61,6 +69,8 @@ const neverIpv4 = listOf(NEVER_IPV4, 'ipv4');
 const privateIpv6 = listOf(PRIVATE_IPV6, 'ipv6');
 const globalIpv6 = listOf(GLOBAL_IPV6, 'ipv6');
 const neverIpv6 = listOf([...METADATA_IPV6, ...NEVER_IPV6], 'ipv6');
+const awsCredentialsIpv4 = listOf(AWS_CREDENTIALS_IPV4, 'ipv4');
+const awsCredentialsIpv6 = listOf(AWS_CREDENTIALS_IPV6, 'ipv6');
 
 /** Classifies an IPv4 or IPv6 address in any spelling of text; anything else, zones included, is never. */
 export function classifyAddress(address: string): AddressClass {
@@ -76,6 +86,12 @@ export function classifyAddress(address: string): AddressClass {
 /** Whether an address is global unicast: one that any host on the internet can have. */
 export function isGlobalAddress(address: string): boolean {
   return classifyAddress(address) === 'global';
+}
+
+/** Whether AWS gives credentials at the address. They are never addresses of a provider. */
+export function isAwsMetadataAddress(address: string): boolean {
+  if (isIPv4(address)) return awsCredentialsIpv4.check(address, 'ipv4');
+  return isIPv6(address) && !address.includes('%') && awsCredentialsIpv6.check(address, 'ipv6');
 }
 
 function classifyIpv4(address: string): AddressClass {

@@ -9,49 +9,103 @@ import { AttemptError } from '../errors/attempt-error.ts';
 //
 // All numbers are big-endian. A header is: name length u8, name, type u8, value.
 
+/** The longest headers of a message, in bytes, by the specification. */
+const MAX_HEADERS_BYTES = 128 * 1024;
 /** The longest message, in bytes; the specification allows 16 MiB of payload. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 + 128 * 1024;
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 + MAX_HEADERS_BYTES;
 const PRELUDE_BYTES = 12;
 const CRC_BYTES = 4;
 
+/** The event of a frame that stands for an unmodeled error. */
+const ERROR_EVENT = 'error';
+
 /**
  * The frames of a body, in batches: one for each piece that completed at least one. A frame's event is the message's
- * ":event-type", of exceptions ":exception-type", of unmodeled errors ":error-code"; its data is the payload, of
- * unmodeled errors {"message": …}. Throws AttemptError MALFORMED for a wrong checksum or length, INTERRUPTED where the body ends
- * within a message, both after the frames before, and what the body throws.
+ * ":event-type", of exceptions ":exception-type"; its data is the payload. An unmodeled error is a frame of the event
+ * "error" with the data {"code", "message"}. Throws AttemptError MALFORMED for a wrong checksum or length and for text
+ * that is not UTF-8, INTERRUPTED where the body ends within a message, both after the frames before, and what the body
+ * throws.
  */
 export async function* decodeAwsEventStream(
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly Frame[], undefined> {
-  let rest: Buffer = Buffer.alloc(0);
+  const decoder = new AwsEventStreamDecoder();
   for await (const piece of body) {
-    rest = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
-    const frames: Frame[] = [];
-    let failure: unknown;
-    try {
-      for (let length = messageLength(rest); length !== undefined; length = messageLength(rest)) {
-        frames.push(readMessage(rest.subarray(0, length)));
-        rest = rest.subarray(length);
-      }
-    } catch (thrown) {
-      failure = thrown;
-    }
+    const frames = decoder.push(piece);
     if (frames.length > 0) yield frames;
-    if (failure !== undefined) throw failure;
+    if (decoder.failure !== undefined) throw decoder.failure;
   }
-  if (rest.length > 0) throw new AttemptError('INTERRUPTED', 'The event stream ended within a message.');
+  if (decoder.isWithinMessage) throw new AttemptError('INTERRUPTED', 'The event stream ended within a message.');
 }
 
-/** The length of the first message where it is whole, else undefined. */
-function messageLength(bytes: Buffer): number | undefined {
-  if (bytes.length < PRELUDE_BYTES) return undefined;
+/**
+ * Owns the bytes of one event stream that belong to no whole message yet. Pieces are joined only when a message, or the
+ * prelude that tells its length, is whole: a message in a thousand pieces is not copied a thousand times.
+ */
+class AwsEventStreamDecoder {
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  /** The size from which on more can be read. */
+  #wanted = PRELUDE_BYTES;
+  #failure: unknown;
+
+  /** Why no more can be read. Returned frames come before it. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get isWithinMessage(): boolean {
+    return this.#size > 0;
+  }
+
+  /** The frames that this piece completed. */
+  push(piece: Uint8Array): readonly Frame[] {
+    this.#pieces.push(piece);
+    this.#size += piece.byteLength;
+    if (this.#size < this.#wanted) return [];
+    const frames: Frame[] = [];
+    try {
+      this.#keep(this.#readMessages(this.#joined(), frames));
+    } catch (thrown) {
+      this.#failure = thrown;
+    }
+    return frames;
+  }
+
+  /** Reads whole messages; what is left of the bytes. */
+  #readMessages(bytes: Buffer, frames: Frame[]): Buffer {
+    let rest = bytes;
+    for (;;) {
+      this.#wanted = PRELUDE_BYTES;
+      if (rest.length < PRELUDE_BYTES) return rest;
+      this.#wanted = readLength(rest);
+      if (rest.length < this.#wanted) return rest;
+      frames.push(readMessage(rest.subarray(0, this.#wanted)));
+      rest = rest.subarray(this.#wanted);
+    }
+  }
+
+  #joined(): Buffer {
+    const [first] = this.#pieces;
+    return this.#pieces.length === 1 && first !== undefined
+      ? Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+      : Buffer.concat(this.#pieces, this.#size);
+  }
+
+  #keep(rest: Buffer): void {
+    this.#pieces = rest.length === 0 ? [] : [rest];
+    this.#size = rest.length;
+  }
+}
+
+/** The length of the message that begins here, in bytes. */
+function readLength(bytes: Buffer): number {
   if (crc32(bytes.subarray(0, 8)) !== bytes.readUInt32BE(8)) throw malformed('The prelude has a wrong checksum.');
   const length = bytes.readUInt32BE(0);
   const headers = bytes.readUInt32BE(4);
-  if (length > MAX_MESSAGE_BYTES || length < PRELUDE_BYTES + headers + CRC_BYTES) {
-    throw malformed('A message has an impossible length.');
-  }
-  return bytes.length < length ? undefined : length;
+  const fits = headers <= MAX_HEADERS_BYTES && length >= PRELUDE_BYTES + headers + CRC_BYTES;
+  if (length > MAX_MESSAGE_BYTES || !fits) throw malformed('A message has an impossible length.');
+  return length;
 }
 
 function readMessage(message: Buffer): Frame {
@@ -59,12 +113,22 @@ function readMessage(message: Buffer): Frame {
   if (crc32(message.subarray(0, end)) !== message.readUInt32BE(end)) throw malformed('A message has a wrong checksum.');
   const payloadStart = PRELUDE_BYTES + message.readUInt32BE(4);
   const headers = readHeaders(message.subarray(PRELUDE_BYTES, payloadStart));
-  const data = message.toString('utf8', payloadStart, end);
   if (headers.get(':message-type') !== 'error') {
-    return { event: headers.get(':exception-type') ?? headers.get(':event-type') ?? '', data };
+    const event = headers.get(':exception-type') ?? headers.get(':event-type') ?? '';
+    return { event, data: readPayload(message.subarray(payloadStart, end)) };
   }
-  const text = JSON.stringify({ message: headers.get(':error-message') ?? '' });
-  return { event: headers.get(':error-code') ?? 'error', data: text };
+  const code = headers.get(':error-code') ?? '';
+  return { event: ERROR_EVENT, data: JSON.stringify({ code, message: headers.get(':error-message') ?? '' }) };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readPayload(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw malformed('The payload of a message is not UTF-8.');
+  }
 }
 
 /** Bytes of a value by its type: booleans, byte, short, integer, long, -, -, timestamp, UUID. */
@@ -78,6 +142,8 @@ const FIXED_BYTES: ReadonlyMap<number, number> = new Map([
   [8, 8],
   [9, 16],
 ]);
+/** Of those types whose value begins with its length. */
+const BYTES_TYPE = 6;
 const STRING_TYPE = 7;
 
 /** The headers that are texts; no others are looked at. */
@@ -88,11 +154,15 @@ function readHeaders(bytes: Buffer): ReadonlyMap<string, string> {
       const nameEnd = at + 1 + bytes.readUInt8(at);
       const type = bytes.readUInt8(nameEnd);
       const fixed = FIXED_BYTES.get(type);
+      if (fixed === undefined && type !== BYTES_TYPE && type !== STRING_TYPE) {
+        throw malformed('A header has an unknown type.');
+      }
       const start = nameEnd + (fixed === undefined ? 3 : 1);
       const end = start + (fixed ?? bytes.readUInt16BE(nameEnd + 1));
       if (end > bytes.length) throw malformed('A header is longer than its message.');
-      if (type === STRING_TYPE)
+      if (type === STRING_TYPE) {
         headers.set(bytes.toString('utf8', at + 1, nameEnd), bytes.toString('utf8', start, end));
+      }
       at = end;
     }
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { AttemptError } from '../errors/attempt-error.ts';
-import { classifyAddress } from './address-class.ts';
+import { classifyAddress, isAwsMetadataAddress } from './address-class.ts';
 
 /** An address to connect to, as node:dns gives it. */
 export interface Address {
@@ -20,6 +20,8 @@ export interface Destination {
   readonly url: URL;
   /** Lets loopback and private addresses pass. */
   readonly allowPrivateAddress: boolean;
+  /** Lets the addresses pass where AWS gives credentials to machines and containers, and plain http to them. */
+  readonly allowMetadataAddress?: boolean;
 }
 
 /**
@@ -27,10 +29,10 @@ export interface Destination {
  * credentials in the URL (they would end up in logs), and http to public hosts (the key would travel in clear).
  * Any port passes: the operator wrote the URL.
  */
-export function checkUrl({ url, allowPrivateAddress }: Destination): void {
+export function checkUrl({ url, allowPrivateAddress, allowMetadataAddress = false }: Destination): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw denied(url, 'its scheme is neither https nor http');
   if (url.username !== '' || url.password !== '') throw denied(url, 'it has a user name or password in its URL');
-  if (url.protocol === 'http:' && !allowPrivateAddress) {
+  if (url.protocol === 'http:' && !allowPrivateAddress && !allowMetadataAddress) {
     throw denied(
       url,
       'plain http would send the credential in clear; use https, or allow_private_address within a network',
@@ -61,7 +63,9 @@ export function hostnameOf(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }
 
-function objectionTo(address: string, { url, allowPrivateAddress }: Destination): string | undefined {
+function objectionTo(address: string, destination: Destination): string | undefined {
+  const { url, allowPrivateAddress, allowMetadataAddress = false } = destination;
+  if (allowMetadataAddress && isAwsMetadataAddress(address)) return undefined;
   const kind = classifyAddress(address);
   if (kind === 'never') return `${address} is no address that a provider can have`;
   if (kind === 'private')

@@ -38,12 +38,13 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Upstr
   const pools = new Map<string, ConnectionPool>();
   let closed = false;
 
-  const poolOf = ({ url, allowPrivateAddress }: UpstreamRequest): ConnectionPool => {
-    const key = `${url.origin} ${allowPrivateAddress}`;
+  const poolOf = ({ url, allowPrivateAddress, allowMetadataAddress = false }: UpstreamRequest): ConnectionPool => {
+    const key = `${url.origin} ${allowPrivateAddress} ${allowMetadataAddress}`;
     let pool = pools.get(key);
     if (pool === undefined) {
       const resolve = options.resolve ?? systemResolve;
-      pool = new ConnectionPool({ url, allowPrivateAddress, resolve, ca: options.ca, session: undefined }, limit);
+      const destination = { url, allowPrivateAddress, allowMetadataAddress };
+      pool = new ConnectionPool({ ...destination, resolve, ca: options.ca, session: undefined }, limit);
       pools.set(key, pool);
     }
     return pool;

@@ -3,13 +3,15 @@ import type { ProviderAuth } from '../config/snapshot.ts';
 /** A request to a provider, ready for the wire. */
 export interface UpstreamRequest {
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** Names in lower case. Credentials are among them: never log this. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Lets the egress guard pass loopback and private addresses. */
   readonly allowPrivateAddress: boolean;
-  /** Credentials that are made for the request. */
+  /** Lets the egress guard pass the addresses where AWS gives credentials to machines and containers: for those alone. */
+  readonly allowMetadataAddress?: boolean;
+  /** Credentials that are made for the request; withAuthorization makes them. */
   readonly auth?: ProviderAuth | undefined;
 }
 
@@ -28,8 +30,9 @@ export interface UpstreamResponse {
 /** The only way out: one HTTP request to a provider, through the egress guard, without redirects or proxies. */
 export interface Upstream {
   /**
-   * Resolves with the headers. Throws AttemptError EGRESS_DENIED, CONNECTION or TIMEOUT (timer connect); an abort of
-   * the signal, before or after the headers, closes the connection at once and throws the signal's reason.
+   * Resolves with the headers. Throws AttemptError EGRESS_DENIED, CONNECTION or TIMEOUT (timer connect), and for requests
+   * with auth CREDENTIAL_REJECTED where no credential can be had; an abort of the signal, before or after the headers,
+   * closes the connection at once and throws the signal's reason.
    */
   send(request: UpstreamRequest, options: UpstreamSendOptions): Promise<UpstreamResponse>;
   /** Closes all pools; open requests are cut. */

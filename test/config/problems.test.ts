@@ -148,7 +148,7 @@ describe('a provider', () => {
     [
       'of a preset that is near none',
       'providers: [{name: a, preset: acmecorp}]',
-      'no built-in provider is named "acmecorp"; known are openai, mistral,',
+      'no built-in provider is named "acmecorp"; known are openai, ',
     ],
     [
       'without the key that its preset needs',

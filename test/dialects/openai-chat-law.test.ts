@@ -7,9 +7,10 @@ import { ToolChoiceMode } from '../../gen/sluice/v1/tool_pb.ts';
 import { door, provider } from './support/codecs.ts';
 
 /**
- * Generations that the format can carry: no top_k, budgets, cache marks, signatures, ids of items or providers' tools;
- * an assistant's turn in the order words, calls; one result for each tool message, without a name; no empty texts where
- * the format has none; schemas as JSON writes them; thoughts left out, because they need a provider that takes them.
+ * Generations that the format can carry: no top_k, budgets, cache marks, signatures, ids of items or providers' tools
+ * other than the search of the web; an assistant's turn in the order words, calls; for each call a tool message with its
+ * result, without a name; no empty texts or turns; schemas as JSON writes them; thoughts left out, because they need a
+ * provider that takes them.
  */
 const word = fc.string({ minLength: 1, maxLength: 20 });
 const schemaText = fc
@@ -45,26 +46,38 @@ const toolCall = fc
       value: { id, name, input: { case: custom ? ('text' as const) : ('argumentsJson' as const), value: input } },
     },
   }));
-const toolResult = fc.tuple(word, fc.array(text, { minLength: 1, maxLength: 3 })).map(([callId, parts]) => ({
-  kind: { case: 'toolResult' as const, value: { callId, parts } },
-}));
-const turn = fc.oneof(
-  fc.record({
-    role: fc.constantFrom(Role.SYSTEM, Role.DEVELOPER),
-    parts: fc.array(text, { minLength: 1, maxLength: 3 }),
-  }),
-  fc.record({
-    role: fc.constant(Role.USER),
-    name: fc.constantFrom('', 'ann'),
-    parts: fc.array(fc.oneof(text, image, audio), { minLength: 1, maxLength: 4 }),
-  }),
-  fc.record({
-    role: fc.constant(Role.ASSISTANT),
-    parts: fc
-      .tuple(fc.array(text, { maxLength: 2 }), fc.array(toolCall, { maxLength: 3 }))
-      .map((parts) => parts.flat()),
-  }),
-  fc.record({ role: fc.constant(Role.TOOL), parts: toolResult.map((part) => [part]) }),
+const results = fc.array(text, { minLength: 1, maxLength: 3 });
+const toolTurns = fc
+  .tuple(
+    fc.array(text, { maxLength: 2 }),
+    fc.uniqueArray(toolCall, { minLength: 1, maxLength: 3, selector: ({ kind }) => kind.value.id }),
+    fc.array(results, { minLength: 3, maxLength: 3 }),
+  )
+  .map(([words, calls, answers]) => [
+    { role: Role.ASSISTANT, parts: [...words, ...calls] },
+    ...calls.map(({ kind }, index) => ({
+      role: Role.TOOL,
+      parts: [{ kind: { case: 'toolResult' as const, value: { callId: kind.value.id, parts: answers[index] ?? [] } } }],
+    })),
+  ]);
+const turns = fc.oneof(
+  fc
+    .record({
+      role: fc.constantFrom(Role.SYSTEM, Role.DEVELOPER),
+      parts: fc.array(text, { minLength: 1, maxLength: 3 }),
+    })
+    .map((message) => [message]),
+  fc
+    .record({
+      role: fc.constant(Role.USER),
+      name: fc.constantFrom('', 'ann'),
+      parts: fc.array(fc.oneof(text, image, audio), { minLength: 1, maxLength: 4 }),
+    })
+    .map((message) => [message]),
+  fc
+    .record({ role: fc.constant(Role.ASSISTANT), parts: fc.array(text, { minLength: 1, maxLength: 2 }) })
+    .map((message) => [message]),
+  toolTurns,
 );
 const functionTool = fc
   .record(
@@ -72,11 +85,19 @@ const functionTool = fc
     { requiredKeys: ['name'] },
   )
   .map((value) => ({ kind: { case: 'function' as const, value } }));
+const webSearch = schemaText.map((configJson) => ({
+  kind: {
+    case: 'provider' as const,
+    value: { type: 'web_search_options', dialect: 'openai-chat', configJson },
+  },
+}));
 const generation = fc
   .record(
     {
-      messages: fc.array(turn, { minLength: 1, maxLength: 5 }),
-      tools: fc.array(functionTool, { maxLength: 3 }),
+      messages: fc.array(turns, { minLength: 1, maxLength: 5 }).map((list) => list.flat()),
+      tools: fc
+        .tuple(fc.array(functionTool, { maxLength: 3 }), fc.array(webSearch, { maxLength: 1 }))
+        .map((tools) => tools.flat()),
       toolChoice: fc.oneof(
         fc.constantFrom(ToolChoiceMode.AUTO, ToolChoiceMode.NONE, ToolChoiceMode.REQUIRED).map((mode) => ({ mode })),
         word.map((toolName) => ({ mode: ToolChoiceMode.TOOL, toolName })),

@@ -46,6 +46,20 @@ describe('one port', () => {
     expect(status).toBe(200);
   });
 
+  it.each(['/sluice.v1.ModelService/ListModels', '/v1/chat/completions'])(
+    'reads a body that ends without a byte over HTTP/2: %s',
+    async (path) => {
+      const { url } = await startGateway();
+      const session = http2.connect(url);
+      const head = { ':method': 'POST', ':path': path, 'content-type': 'application/proto', ...headers };
+      const stream = session.request(head, { endStream: false });
+      stream.end();
+      const status = await new Promise((resolve) => stream.once('response', (told) => resolve(told[':status'])));
+      session.close();
+      expect(status).toBe(path.startsWith('/v1') ? 400 : 200);
+    },
+  );
+
   it('answers both protocols over TLS, chosen by ALPN', async () => {
     const pair = selfSigned('localhost');
     const gateway = await startGateway({ tls: { cert: pair.cert, key: pair.key } });

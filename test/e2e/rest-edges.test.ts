@@ -31,7 +31,7 @@ describe('a body that is not what the API says', () => {
     ['no messages', '{"model":"m"}', 'messages'],
     ['a wrong role', chat({ messages: [{ role: 'wizard', content: 'x' }] }), 'messages[0].role'],
     ['a wrong number', chat({ temperature: 'hot' }), 'temperature'],
-    ['a number out of range', chat({ top_p: 7 }), 'top_p'],
+    ['a number out of range', chat({ n: 999 }), 'n'],
     ['a member twice, in another case', chat({ Model: 'dead/x' }), null],
     ['a number beyond a double', chat({ future: 1 }).replace('"future":1', '"future":1e400'), null],
     [

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { CLOUD_PRESETS } from '../../server/providers/cloud-presets.ts';
 import { HOSTED_PRESETS } from '../../server/providers/hosted-presets.ts';
 import { LOCAL_PRESETS } from '../../server/providers/local-presets.ts';
 import { PRESETS } from '../../server/providers/presets.ts';
 
-const rows = [...HOSTED_PRESETS, ...LOCAL_PRESETS];
+const rows = [...HOSTED_PRESETS, ...CLOUD_PRESETS, ...LOCAL_PRESETS];
 
 describe('the built-in providers', () => {
   test('are OpenAI and at least 24 that speak its format', () => {
@@ -24,7 +25,7 @@ describe('the built-in providers', () => {
     expect(name).toMatch(/^[a-z0-9][a-z0-9._-]{0,63}$/);
     expect(row.displayName).not.toBe('');
     expect(row.baseUrl).not.toMatch(/[?#]|\/$/);
-    expect(URL.canParse(row.baseUrl)).toBe(true);
+    expect(URL.canParse(row.baseUrl || (row.baseUrlForm ?? '').replaceAll(/[<>]/g, ''))).toBe(true);
     expect(new URL(row.docs).protocol).toBe('https:');
     for (const variable of row.envVars) expect(variable).toMatch(/^[A-Z][A-Z0-9_]+$/);
   });
@@ -32,6 +33,11 @@ describe('the built-in providers', () => {
   test.each(HOSTED_PRESETS.map((row) => [row.name, row] as const))('%s is called over TLS, with a key', (_, row) => {
     expect(new URL(row.baseUrl).protocol).toBe('https:');
     expect(row.envVars).not.toEqual([]);
+    expect(row.allowPrivateAddress).toBe(false);
+  });
+
+  test.each(CLOUD_PRESETS.map((row) => [row.name, row] as const))('%s is called over TLS', (_, row) => {
+    expect(row.baseUrl || row.baseUrlForm).toMatch(/^https:/);
     expect(row.allowPrivateAddress).toBe(false);
   });
 

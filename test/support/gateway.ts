@@ -32,6 +32,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   /** The address of one more provider, named replay. */
   readonly replayUrl?: string;
+  /** Rows of more providers, given the simulator's address. */
+  readonly providers?: (simulatorUrl: string) => string;
   /** More YAML: routes, cors and so on. Providers: sim, and dead, where nobody listens. */
   readonly yaml?: string;
   readonly simulator?: SimulatorOptions;
@@ -94,7 +96,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   return gateway;
 }
 
-function configText(simulatorUrl: string, { replayUrl, yaml = '' }: TestGatewayOptions): string {
+function configText(simulatorUrl: string, { replayUrl, providers, yaml = '' }: TestGatewayOptions): string {
   const replay =
     replayUrl === undefined
       ? ''
@@ -103,7 +105,7 @@ function configText(simulatorUrl: string, { replayUrl, yaml = '' }: TestGatewayO
 providers:
   - {name: sim, dialect: openai-chat, base_url: "${simulatorUrl}/v1", allow_private_address: true, models: [simulated-chat]}
   - {name: dead, dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", allow_private_address: true}
-${replay}keys:
+${replay}${providers?.(simulatorUrl) ?? ''}keys:
   - {id: test, secret: "env:TEST_KEY"}
 ${yaml}`;
 }

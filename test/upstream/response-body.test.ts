@@ -12,20 +12,20 @@ function bodyOf() {
 }
 
 describe('a body', () => {
-  it('pauses its source at 128 KiB unread and resumes it when they are read', async () => {
+  it('pauses its source at 32 KiB unread and resumes it when they are read', async () => {
     const { source, body } = bodyOf();
-    body.push(Buffer.alloc(127 * KIB));
+    body.push(Buffer.alloc(31 * KIB));
     expect(source.pause).not.toHaveBeenCalled();
     body.push(Buffer.alloc(KIB));
     body.push(Buffer.alloc(KIB));
     expect(source.pause).toHaveBeenCalledTimes(1);
-    expect((await body.next()).value?.byteLength).toBe(129 * KIB);
+    expect((await body.next()).value?.byteLength).toBe(33 * KIB);
     expect(source.resume).toHaveBeenCalledTimes(1);
   });
 
   it('does not resume a source that has ended: its connection may serve another call', async () => {
     const { source, body } = bodyOf();
-    body.push(Buffer.alloc(200 * KIB));
+    body.push(Buffer.alloc(50 * KIB));
     body.end();
     await body.next();
     expect(source.resume).not.toHaveBeenCalled();

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type Annotation, AnnotationSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { countOf, objectOf, objectsOf, stringOf, textOfAnswer } from '../read-answer.ts';
+import type { Source } from './answer-extras.ts';
 import { DIALECT } from './wire.ts';
 
 /** The annotations member of a message or delta. Kinds that the format does not know are kept as they are. */
@@ -26,6 +27,11 @@ export function decodeAnnotations(value: JsonValue | undefined): Annotation[] {
       ...(endIndex !== undefined && { endIndex }),
     });
   });
+}
+
+/** Pages that the answer as a whole rests on, as citations of no place in its text. */
+export function annotationsOfSources(sources: readonly Source[]): Annotation[] {
+  return sources.map((value) => create(AnnotationSchema, { kind: { case: 'urlCitation', value } }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectOf, objectsOf, stringOf, textOfAnswer } from '../read-answer.ts';
+import { thoughtSignature } from './thought-signature.ts';
 
 /** A call of a tool as a message or a delta gives it: all of it, or a piece. */
 export interface WireCall {
@@ -11,6 +12,8 @@ export interface WireCall {
   readonly input: string;
   /** A tool that takes free text instead of JSON. */
   readonly custom: boolean;
+  /** Gemini's proof of the thought behind the call; empty where there is none. */
+  readonly signature: string;
 }
 
 /** The calls of a message or delta, the deprecated single one too. */
@@ -30,9 +33,10 @@ function ofFunction(json: JsonObject, called: JsonObject): WireCall {
   return { ...headOf(json), name: stringOf(called['name']), input: argumentsText(called['arguments']), custom: false };
 }
 
-function headOf(json: JsonObject): { readonly index: number | undefined; readonly id: string } {
+function headOf(json: JsonObject): Pick<WireCall, 'index' | 'id' | 'signature'> {
   const { index } = json;
-  return { index: typeof index === 'number' ? index : undefined, id: stringOf(json['id']) };
+  const signature = thoughtSignature(json);
+  return { index: typeof index === 'number' ? index : undefined, id: stringOf(json['id']), signature };
 }
 
 /** Arguments are JSON text; some servers send the JSON itself. */

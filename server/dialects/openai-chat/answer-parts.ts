@@ -32,7 +32,8 @@ function pieceOf(json: JsonObject): Piece {
   }
 }
 
-function thinkingText(thinking: JsonValue | undefined): string {
+/** The words of a piece of Mistral's kind: thoughts as text, or as pieces of text. */
+export function thinkingText(thinking: JsonValue | undefined): string {
   if (typeof thinking === 'string') return thinking;
   return listOf(thinking)
     .map((item) => stringOf(objectOf(item)?.['text']))

@@ -19,6 +19,7 @@ import {
   requiredString,
   textOfJson,
 } from '../read-fields.ts';
+import { thinkingText } from './answer-parts.ts';
 import { DIALECT } from './wire.ts';
 
 type Source = MessageInitShape<typeof MediaSourceSchema>;
@@ -34,6 +35,8 @@ function kindOf(place: Place): Kind {
   switch (requiredString(place, 'type')) {
     case 'text':
       return { case: 'text', value: { text: requiredString(place, 'text') } };
+    case 'thinking':
+      return { case: 'reasoning', value: { text: thinkingText(place.json['thinking']) } };
     case 'refusal':
       return { case: 'refusal', value: { text: requiredString(place, 'refusal') } };
     case 'image_url':

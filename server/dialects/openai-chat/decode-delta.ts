@@ -4,9 +4,19 @@ import { objectOf, stringOf } from '../read-answer.ts';
 import { decodeAnnotations } from './annotations.ts';
 import { wireCalls } from './answer-calls.ts';
 import { audioBytes, contentPieces, imageParts } from './answer-parts.ts';
-import { addToCall, addToRun, addWhole, annotate, beginAudio, type ChoiceSink } from './choice-parts.ts';
+import {
+  addThought,
+  addToCall,
+  addToRun,
+  addWhole,
+  annotate,
+  beginAudio,
+  type ChoiceSink,
+  signText,
+} from './choice-parts.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { reasoningDetails, reasoningPart, reasoningText } from './reasoning.ts';
+import { isCallSignature, reasoningDetails, reasoningPart, reasoningText } from './reasoning.ts';
+import { thoughtSignature } from './thought-signature.ts';
 
 export interface ChoiceDelta {
   readonly delta: JsonObject;
@@ -19,22 +29,24 @@ export interface ChoiceDelta {
 export function addDelta(sink: ChoiceSink, { delta, logprobs, quirks }: ChoiceDelta): void {
   addThoughts(sink, delta, quirks);
   addWords(sink, delta, logprobs);
+  signText(sink, thoughtSignature(delta));
   annotate(sink, decodeAnnotations(delta['annotations']));
   for (const part of imageParts(delta)) addWhole(sink, part);
   addSound(sink, objectOf(delta['audio']));
   for (const [position, call] of wireCalls(delta).entries()) addToCall(sink, call, position);
 }
 
-/** Details repeat the words of the plain member; beside it, only what it lacks is taken from them. */
+/** Details repeat the words of the plain member, so one of them is taken. */
 function addThoughts(sink: ChoiceSink, delta: JsonObject, quirks: WireQuirks): void {
+  const details = reasoningDetails(delta);
   const text = reasoningText(delta, quirks.reasoningField);
-  if (text !== '') addToRun(sink, 'reasoning', { case: 'text', value: text });
-  for (const thought of reasoningDetails(delta)) {
-    if (thought.redactedData !== '') addWhole(sink, reasoningPart(thought));
-    else if (text === '' && thought.text !== '') addToRun(sink, 'reasoning', { case: 'text', value: thought.text });
-    if (thought.redactedData === '' && thought.signature !== '') {
-      addToRun(sink, 'reasoning', { case: 'signature', value: thought.signature });
-    }
+  if (text !== '' && !details.some((detail) => detail.text !== '')) {
+    addToRun(sink, 'reasoning', { case: 'text', value: text });
+  }
+  for (const detail of details) {
+    if (isCallSignature(detail)) sink.state.held.push(detail);
+    else if (detail.redactedData !== '') addWhole(sink, reasoningPart(detail));
+    else addThought(sink, detail);
   }
 }
 

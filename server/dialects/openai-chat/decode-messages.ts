@@ -15,7 +15,8 @@ import {
   wrongField,
 } from '../read-fields.ts';
 import { decodeContentPart } from './content-parts.ts';
-import { reasoningParts } from './reasoning.ts';
+import { messageThoughts, reasoningPart, splitCallSignatures } from './reasoning.ts';
+import { SIGNED_BY, thoughtSignature } from './thought-signature.ts';
 
 const ROLE_OF_WORD: ReadonlyMap<string, Role> = new Map<string, Role>([
   ['system', Role.SYSTEM],
@@ -84,16 +85,37 @@ function assistantParts(place: Place, index: number, ids: FunctionCallIds): Part
   const content = place.json['content'] === '' ? [] : contentOf(place, 'optional');
   const refusal = optionalString(place, 'refusal') ?? '';
   const audio = optionalObject(place, 'audio');
-  const calls = optionalObjects(place, 'tool_calls') ?? [];
+  const calls = (optionalObjects(place, 'tool_calls') ?? []).map(toolCall);
   const call = optionalObject(place, 'function_call');
   return [
-    ...reasoningParts(place.json, undefined),
-    ...content,
+    ...thoughtsOf(place, calls),
+    ...signed(content, thoughtSignature(place.json)),
     ...(refusal === '' ? [] : [create(PartSchema, { kind: { case: 'refusal', value: { text: refusal } } })]),
     ...(audio === undefined ? [] : [soundOf(audio)]),
-    ...calls.map(toolCall),
+    ...calls,
     ...(call === undefined ? [] : [functionCall(call, index, ids)]),
   ];
+}
+
+/** The turn's thoughts. Those that are the signatures of its calls go to the calls. */
+function thoughtsOf(place: Place, calls: readonly Part[]): Part[] {
+  const callIds = calls.flatMap(({ kind }) => (kind.case === 'toolCall' ? [kind.value.id] : []));
+  const { thoughts, signatures } = splitCallSignatures(messageThoughts(place.json, undefined), new Set(callIds));
+  for (const call of calls) {
+    const signature = call.kind.case === 'toolCall' ? signatures.get(call.kind.value.id) : undefined;
+    if (signature !== undefined) Object.assign(call, { signature, origin: SIGNED_BY });
+  }
+  return thoughts.map(reasoningPart);
+}
+
+/** The turn's own signature is that of its last text; of an empty one where it has none, which is how Gemini ends a turn. */
+function signed(content: readonly Part[], signature: string): readonly Part[] {
+  if (signature === '') return content;
+  const last = content.findLast(({ kind }) => kind.case === 'text');
+  const proof = { signature, origin: SIGNED_BY };
+  if (last === undefined) return [...content, create(PartSchema, { kind: { case: 'text', value: {} }, ...proof })];
+  Object.assign(last, proof);
+  return content;
 }
 
 /** Sound of an earlier answer, of which only the id goes back. */
@@ -106,6 +128,12 @@ type ToolCall = Extract<MessageInitShape<typeof PartSchema>['kind'], { case: 'to
 const toolCallPart = (value: ToolCall): Part => create(PartSchema, { kind: { case: 'toolCall', value } });
 
 function toolCall(place: Place): Part {
+  const signature = thoughtSignature(place.json);
+  const part = toolCallOf(place);
+  return signature === '' ? part : Object.assign(part, { signature, origin: SIGNED_BY });
+}
+
+function toolCallOf(place: Place): Part {
   const id = requiredString(place, 'id');
   switch (requiredString(place, 'type')) {
     case 'function': {

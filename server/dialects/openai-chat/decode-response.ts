@@ -7,19 +7,16 @@ import {
   type Choice,
   ChoiceSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
-import { type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { DecodedResponse } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
 import { countOf, objectOf, parseAnswer, stringOf } from '../read-answer.ts';
-import { decodeAnnotations } from './annotations.ts';
-import { wireCalls } from './answer-calls.ts';
-import { audioPart, contentPieces, imageParts, type Piece } from './answer-parts.ts';
+import { encodeExtras, extraMembers, type Source, sourcesOf } from './answer-extras.ts';
 import { inBandError } from './error.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { reasoningParts } from './reasoning.ts';
+import { messageParts } from './message-parts.ts';
 import { usageOf } from './usage.ts';
 import { DIALECT, finishReasonOf } from './wire.ts';
 
@@ -37,12 +34,14 @@ export function decodeResponse(text: string, quirks: WireQuirks): DecodedRespons
   if (choices.length === 0) throw new AttemptError('EMPTY_RESPONSE', 'The provider sent no choice.');
   const createTime = timeOf(json['created']);
   const usage = usageOf(json, quirks);
+  const terms = { quirks, sources: sourcesOf(json) };
   const response = create(ChatResponseSchema, {
     id: stringOf(json['id']),
     model: stringOf(json['model']),
-    choices: choices.map((choice: JsonValue, position) => choiceOf(choice, position, quirks)),
+    choices: choices.map((choice: JsonValue, position) => choiceOf(choice, position, terms)),
     serviceTier: stringOf(json['service_tier']),
     systemFingerprint: stringOf(json['system_fingerprint']),
+    providerExtrasJson: encodeExtras(extraMembers(json)),
     ...(createTime && { createTime }),
     ...(usage && { usage }),
   });
@@ -55,7 +54,12 @@ export function timeOf(created: JsonValue | undefined): Timestamp | undefined {
   return seconds === undefined ? undefined : create(TimestampSchema, { seconds: BigInt(seconds) });
 }
 
-function choiceOf(value: JsonValue, position: number, quirks: WireQuirks): Choice {
+interface AnswerTerms {
+  readonly quirks: WireQuirks;
+  readonly sources: readonly Source[];
+}
+
+function choiceOf(value: JsonValue, position: number, terms: AnswerTerms): Choice {
   const json = objectOf(value);
   const message = objectOf(json?.['message']);
   if (json === undefined || message === undefined) {
@@ -66,47 +70,9 @@ function choiceOf(value: JsonValue, position: number, quirks: WireQuirks): Choic
   const logprobs = decodeLogprobs(json['logprobs']);
   return create(ChoiceSchema, {
     index,
-    parts: messageParts(message, index, quirks),
+    parts: messageParts(message, { choice: index, ...terms }),
     finishReason: finishReasonOf(rawFinishReason),
     rawFinishReason,
     ...(logprobs && { logprobs }),
   });
-}
-
-/** A message in the order of the contract: thoughts, words, pictures, sound, calls. Empty words are none. */
-function messageParts(message: JsonObject, choice: number, quirks: WireQuirks): Part[] {
-  const refusal = stringOf(message['refusal']);
-  const audio = objectOf(message['audio']);
-  const words = contentPieces(message['content']).flatMap(partOfPiece);
-  return [
-    ...reasoningParts(message, quirks.reasoningField),
-    ...withAnnotations(words, message),
-    ...(refusal === '' ? [] : partOfPiece({ kind: 'refusal', text: refusal })),
-    ...imageParts(message),
-    ...(audio === undefined ? [] : [audioPart(audio)]),
-    ...wireCalls(message).map(({ id, name, input, custom }, position) =>
-      create(PartSchema, {
-        kind: {
-          case: 'toolCall',
-          value: {
-            id: id || `call_${choice}_${position}`,
-            name,
-            input: { case: custom ? 'text' : 'argumentsJson', value: input },
-          },
-        },
-      }),
-    ),
-  ];
-}
-
-function partOfPiece(piece: Piece): Part[] {
-  if (piece.kind === 'part') return [piece.part];
-  return piece.text === '' ? [] : [create(PartSchema, { kind: { case: piece.kind, value: { text: piece.text } } })];
-}
-
-/** The message's citations are about its text; they go to the last of its texts. */
-function withAnnotations(words: Part[], message: JsonObject): Part[] {
-  const last = words.findLast(({ kind }) => kind.case === 'text');
-  if (last?.kind.case === 'text') last.kind.value.annotations.push(...decodeAnnotations(message['annotations']));
-  return words;
 }

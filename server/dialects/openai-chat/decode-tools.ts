@@ -23,7 +23,7 @@ import {
   wrongField,
 } from '../read-fields.ts';
 import { decodeCacheControl } from './content-parts.ts';
-import { DIALECT, TOOL_MODE_OF_WORD } from './wire.ts';
+import { DIALECT, TOOL_MODE_OF_WORD, WEB_SEARCH } from './wire.ts';
 
 /** Tools, and the deprecated functions, which are the same. Throws SluiceError INVALID_REQUEST. */
 export function decodeTools(body: Place): Tool[] {
@@ -49,6 +49,19 @@ function decodeTool(place: Place): Tool {
   }
 }
 
+/**
+ * web_search_options lets the model search the web. It stands beside the tools, but is one: so it is known as such to
+ * whatever reads tools, and a format that cannot offer it drops it by name.
+ */
+export function decodeWebSearch(body: Place): Tool[] {
+  const options = optionalObject(body, WEB_SEARCH);
+  if (options === undefined) return [];
+  const configJson = textOfJson(options.json, options.path);
+  return [
+    create(ToolSchema, { kind: { case: 'provider', value: { type: WEB_SEARCH, configJson, dialect: DIALECT } } }),
+  ];
+}
+
 function functionTool(place: Place): Tool {
   const parameters = optionalObject(place, 'parameters');
   const strict = optionalBoolean(place, 'strict');
@@ -71,11 +84,14 @@ function customTool(place: Place): Tool {
   return create(ToolSchema, { kind: { case: 'custom', value } });
 }
 
-/** tool_choice, or the deprecated function_call. Throws SluiceError INVALID_REQUEST. */
+/**
+ * tool_choice, or the deprecated function_call. Words and kinds that only some servers know stay in the raw body alone.
+ * Throws SluiceError INVALID_REQUEST.
+ */
 export function decodeToolChoice(body: Place): ToolChoice | undefined {
   const choice = optional(body, 'tool_choice');
   if (choice === undefined) return decodeFunctionCall(body);
-  if (typeof choice === 'string') return choiceOfWord(body, 'tool_choice');
+  if (typeof choice === 'string') return choiceOfWord(choice);
   const place = asPlace(choice, 'tool_choice');
   switch (requiredString(place, 'type')) {
     case 'function':
@@ -85,14 +101,13 @@ export function decodeToolChoice(body: Place): ToolChoice | undefined {
     case 'allowed_tools':
       return allowedTools(requiredObject(place, 'allowed_tools'));
     default:
-      throw wrongField(pathOf(place, 'type'), 'function, custom or allowed_tools', place.json['type']);
+      return undefined;
   }
 }
 
-function choiceOfWord(place: Place, key: string): ToolChoice {
-  const mode = TOOL_MODE_OF_WORD.get(requiredString(place, key));
-  if (mode !== undefined) return create(ToolChoiceSchema, { mode });
-  throw wrongField(pathOf(place, key), 'none, auto, required or an object', place.json[key]);
+function choiceOfWord(word: string): ToolChoice | undefined {
+  const mode = TOOL_MODE_OF_WORD.get(word);
+  return mode === undefined ? undefined : create(ToolChoiceSchema, { mode });
 }
 
 function oneTool(place: Place): ToolChoice {
@@ -100,8 +115,9 @@ function oneTool(place: Place): ToolChoice {
 }
 
 function allowedTools(place: Place): ToolChoice {
-  const { mode } = choiceOfWord(place, 'mode');
-  if (mode === ToolChoiceMode.NONE) throw wrongField(pathOf(place, 'mode'), 'auto or required', place.json['mode']);
+  const mode = TOOL_MODE_OF_WORD.get(requiredString(place, 'mode'));
+  if (mode === undefined || mode === ToolChoiceMode.NONE)
+    throw wrongField(pathOf(place, 'mode'), 'auto or required', place.json['mode']);
   const tools = optionalObjects(place, 'tools') ?? [];
   // Without a name the list would be empty, which means that all tools are allowed.
   if (tools.length === 0) throw badField(pathOf(place, 'tools'), 'expected an array of at least one tool');
@@ -117,5 +133,5 @@ function allowedToolName(place: Place): string {
 function decodeFunctionCall(body: Place): ToolChoice | undefined {
   const call = optional(body, 'function_call');
   if (call === undefined) return undefined;
-  return typeof call === 'string' ? choiceOfWord(body, 'function_call') : oneTool(asPlace(call, 'function_call'));
+  return typeof call === 'string' ? choiceOfWord(call) : oneTool(asPlace(call, 'function_call'));
 }

@@ -1,22 +1,50 @@
-import type { AudioPart, FilePart, ImagePart, MediaSource, Part } from '../../../gen/sluice/v1/content_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import {
+  type AudioPart,
+  type CacheControl,
+  CacheTtl,
+  type FilePart,
+  type ImagePart,
+  type MediaSource,
+  type Part,
+} from '../../../gen/sluice/v1/content_pb.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { WireQuirks } from '../../core/wire-quirks.ts';
 import { formatDataUrl } from '../data-url.ts';
+import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
-import { badField } from '../read-fields.ts';
 import { DIALECT } from './wire.ts';
 
-/** A canonical part, where it stands in the request, and where its losses go. */
+/** A canonical part, where it stands in the request, who it is for, and where its losses go. */
 export interface Spot {
   readonly part: Part;
   readonly path: string;
+  readonly quirks: WireQuirks;
   readonly losses: Losses;
 }
 
+/** One text is written as a string, which every server understands; nothing at all as an empty one. */
+export function contentOf(entries: readonly JsonObject[]): JsonValue {
+  const [first, ...others] = entries;
+  if (first === undefined) return '';
+  const { type, text, ...more } = first;
+  const plain = others.length === 0 && type === 'text' && typeof text === 'string' && Object.keys(more).length === 0;
+  return plain ? text : entries;
+}
+
 /** The entries of a message's content that stand for a part of any role: text, refusals, and raw entries. */
-export function encodeWords({ part, path, losses }: Spot): JsonObject[] {
+export function encodeWords(spot: Spot): JsonObject[] {
+  return marked(wordEntries(spot), spot);
+}
+
+/** The same for a user's message, which may hold pictures, sound and documents too. */
+export function encodeUserContent(spot: Spot): JsonObject[] {
+  return marked(userEntries(spot), spot);
+}
+
+function wordEntries({ part, path, losses }: Spot): JsonObject[] {
   switch (part.kind.case) {
     case 'text':
-      return [{ type: 'text', text: part.kind.value.text }];
+      return part.kind.value.text === '' ? [] : [{ type: 'text', text: part.kind.value.text }];
     case 'refusal':
       return [{ type: 'refusal', refusal: part.kind.value.text }];
     case 'raw':
@@ -29,8 +57,7 @@ export function encodeWords({ part, path, losses }: Spot): JsonObject[] {
   }
 }
 
-/** The same for a user's message, which may hold pictures, sound and documents too. */
-export function encodeUserContent(spot: Spot): JsonObject[] {
+function userEntries(spot: Spot): JsonObject[] {
   const { kind } = spot.part;
   switch (kind.case) {
     case 'image':
@@ -40,9 +67,27 @@ export function encodeUserContent(spot: Spot): JsonObject[] {
     case 'file':
       return encodeFile(kind.value, spot);
     default:
-      return encodeWords(spot);
+      return wordEntries(spot);
   }
 }
+
+/** With the mark for prompt caching, where the provider takes one. */
+function marked(entries: JsonObject[], { part, quirks }: Spot): JsonObject[] {
+  if (part.cacheControl === undefined || quirks.cacheControl !== true) return entries;
+  const mark = encodeCacheControl(part.cacheControl);
+  return entries.map((entry) => ({ ...entry, cache_control: mark }));
+}
+
+/** Anthropic's mark, which servers in front of its models and Alibaba's take. They know two lifetimes. */
+export function encodeCacheControl({ ttl }: CacheControl): JsonObject {
+  const word = WORD_OF_TTL.get(ttl);
+  return word === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: word };
+}
+
+const WORD_OF_TTL: ReadonlyMap<CacheTtl, string> = new Map([
+  [CacheTtl.CACHE_TTL_5M, '5m'],
+  [CacheTtl.CACHE_TTL_1H, '1h'],
+]);
 
 function encodeImage(image: ImagePart, { path, losses }: Spot): JsonObject[] {
   const url = addressOf(image.source);
@@ -97,16 +142,4 @@ function encodeFile(file: FilePart, { path, losses }: Spot): JsonObject[] {
       losses.dropped(`${path}.file`, 'This format takes documents inline or uploaded only, not by address.');
       return [];
   }
-}
-
-/** JSON text of the caller's, as an object. Throws SluiceError INVALID_REQUEST. */
-export function objectOfText(text: string, path: string): JsonObject {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw badField(path, 'it is not JSON');
-  }
-  if (isJsonObject(value)) return value;
-  throw badField(path, 'it is not a JSON object');
 }

@@ -4,9 +4,10 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ChatEvent } from '../dialect.ts';
 import { encodeAnnotations } from './annotations.ts';
 import { addressOf } from './encode-content.ts';
-import { encodeImage } from './encode-response.ts';
+import { encodeImage, encodeRaw } from './encode-response.ts';
 import { encodeLogprobs } from './logprobs.ts';
-import { encodeDetail, REASONING_FIELD, thoughtOf } from './reasoning.ts';
+import { encodeDetails, hasProof, REASONING_FIELD, type Thought, thoughtOf } from './reasoning.ts';
+import { encodeThoughtSignature, signatureFor } from './thought-signature.ts';
 
 /** A part on its way to the caller, as far as its deltas need to know it. */
 interface PartState {
@@ -18,6 +19,9 @@ interface PartState {
   hasInput: boolean;
   /** Where the text begins in the choice's, in UTF-16 units. */
   readonly offset: number;
+  readonly origin: string;
+  /** What its thoughts have in common; undefined for other parts. */
+  readonly thought: Thought | undefined;
 }
 
 /** What the deltas so far have told the caller. */
@@ -28,12 +32,14 @@ export interface DeltaState {
   readonly parts: Map<string, PartState>;
   /** Calls begun, by choice. */
   readonly calls: Map<number, number>;
+  /** Thoughts begun, by choice. */
+  readonly thoughts: Map<number, number>;
   /** UTF-16 units of text, by choice. */
   readonly lengths: Map<number, number>;
 }
 
 export function createDeltaState(): DeltaState {
-  return { roles: new Set(), parts: new Map(), calls: new Map(), lengths: new Map() };
+  return { roles: new Set(), parts: new Map(), calls: new Map(), thoughts: new Map(), lengths: new Map() };
 }
 
 /** The delta of one choice that an event is written as. */
@@ -75,13 +81,30 @@ function startMembers(state: DeltaState, start: PartStart): JsonObject | undefin
   const kind = part?.kind;
   // Tools that the provider runs are not the caller's to run: as calls of this format they would be.
   const own = kind?.case === 'toolCall' && !kind.value.providerExecuted;
-  const call = own ? (state.calls.get(choice) ?? 0) : undefined;
-  if (call !== undefined) state.calls.set(choice, call + 1);
+  const call = own ? take(state.calls, choice) : undefined;
+  const thought = part && kind?.case === 'reasoning' ? thoughtOf(part, take(state.thoughts, choice)) : undefined;
+  const common = thought && { ...thought, text: '', signature: '', redactedData: '' };
   const custom = kind?.case === 'toolCall' && kind.value.input.case === 'text';
   const offset = state.lengths.get(choice) ?? 0;
-  const known = { kind: kind?.case, call, custom, hasInput: false, offset };
+  const known = {
+    kind: kind?.case,
+    call,
+    custom,
+    hasInput: false,
+    offset,
+    origin: part?.origin ?? '',
+    thought: common,
+  };
   state.parts.set(keyOf(start), known);
+  if (thought !== undefined) return thoughtMembers(thought);
   return part === undefined ? undefined : partMembers(state, { choice, part, known });
+}
+
+/** The number of the choice's next. */
+function take(counts: Map<number, number>, choice: number): number {
+  const count = counts.get(choice) ?? 0;
+  counts.set(choice, count + 1);
+  return count;
 }
 
 interface StartedPart {
@@ -94,23 +117,29 @@ interface StartedPart {
 function partMembers(state: DeltaState, { choice, part, known }: StartedPart): JsonObject | undefined {
   const { kind } = part;
   switch (kind.case) {
-    case 'text':
-      return kind.value.text === '' ? undefined : textMembers(state, choice, kind.value.text);
+    case 'text': {
+      const signature = encodeThoughtSignature(signatureFor(part));
+      if (kind.value.text !== '') return { ...textMembers(state, choice, kind.value.text), ...signature };
+      return part.signature === '' ? undefined : signature;
+    }
     case 'refusal':
       return kind.value.text === '' ? undefined : { refusal: kind.value.text };
-    case 'reasoning':
-      return thoughtMembers(part);
     case 'toolCall': {
       const { id, name, input } = kind.value;
       if (known.call === undefined) return undefined;
       known.hasInput = (input.value ?? '') !== '';
       const type = known.custom ? 'custom' : 'function';
       const called = known.custom ? { name, input: input.value } : { name, arguments: input.value ?? '' };
-      return { tool_calls: [{ index: known.call, id, type, [type]: called }] };
+      const signature = encodeThoughtSignature(signatureFor(part));
+      return { tool_calls: [{ index: known.call, id, type, [type]: called, ...signature }] };
     }
     case 'image': {
       const images = encodeImage(addressOf(kind.value.source));
       return images.length === 0 ? undefined : { images };
+    }
+    case 'raw': {
+      const content = encodeRaw(kind.value);
+      return content.length === 0 ? undefined : { content };
     }
     case 'audio':
       return kind.value.id === '' ? undefined : { audio: { id: kind.value.id } };
@@ -119,11 +148,13 @@ function partMembers(state: DeltaState, { choice, part, known }: StartedPart): J
   }
 }
 
-function thoughtMembers(part: Part): JsonObject | undefined {
-  const thought = thoughtOf(part);
-  if (thought === undefined) return undefined;
-  if (thought.redactedData !== '' || thought.signature !== '') return { reasoning_details: [encodeDetail(thought)] };
-  return thought.text === '' ? undefined : { [REASONING_FIELD]: thought.text };
+/** Words go to the plain member; where there is more to the thought than words, to details too, by which it can come back. */
+function thoughtMembers(thought: Thought): JsonObject | undefined {
+  const { text, signature, redactedData, id } = thought;
+  const words = text === '' ? {} : { [REASONING_FIELD]: text };
+  const details = hasProof(thought) && text + signature + redactedData + id !== '';
+  if (details) return { ...words, reasoning_details: encodeDetails(thought) };
+  return text === '' ? undefined : words;
 }
 
 function textMembers(state: DeltaState, choice: number, text: string): JsonObject {
@@ -145,7 +176,7 @@ function deltaMembers(state: DeltaState, event: PartDelta): JsonObject | undefin
     case 'transcript':
       return { audio: { transcript: delta.value } };
     case 'signature':
-      return part.kind === 'reasoning' ? { reasoning_details: [signatureDetail(delta.value)] } : undefined;
+      return signatureMembers(part, delta.value);
     case 'annotation': {
       const annotations = encodeAnnotations([delta.value], part.offset);
       return annotations.length === 0 ? undefined : { annotations };
@@ -155,8 +186,12 @@ function deltaMembers(state: DeltaState, event: PartDelta): JsonObject | undefin
   }
 }
 
-const signatureDetail = (signature: string): JsonObject =>
-  encodeDetail({ text: '', summary: false, signature, redactedData: '' });
+function signatureMembers({ thought, origin, call }: PartState, signature: string): JsonObject | undefined {
+  if (thought !== undefined) return thoughtMembers({ ...thought, text: '', signature });
+  const member = encodeThoughtSignature(signatureFor({ signature, origin }));
+  if (Object.keys(member).length === 0) return undefined;
+  return call === undefined ? member : { tool_calls: [{ index: call, ...member }] };
+}
 
 interface Words {
   readonly choice: number;
@@ -169,7 +204,7 @@ function wordsMembers(state: DeltaState, { choice, part, text }: Words): JsonObj
     case 'text':
       return textMembers(state, choice, text);
     case 'reasoning':
-      return { [REASONING_FIELD]: text };
+      return part.thought && thoughtMembers({ ...part.thought, text });
     case 'refusal':
       return { refusal: text };
     case 'toolCall':

@@ -5,31 +5,30 @@ import {
   type ResponseFormat,
 } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
-import { objectOfText } from './encode-content.ts';
 import { type EncodeTerms, encodeMessages, encodePrediction } from './encode-messages.ts';
-import { encodeToolChoice, encodeTools } from './encode-tools.ts';
+import { encodeToolChoice, encodeTools, encodeWebSearch } from './encode-tools.ts';
 import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
 export function encodeGeneration(generation: Generation, terms: EncodeTerms): JsonObject {
   const { losses } = terms;
-  if (generation.topK !== undefined) losses.dropped('generation.top_k', 'This format has no top_k.');
-  if (generation.previousResponseId !== '') {
-    losses.dropped('generation.previous_response_id', 'This format has no stored conversations.');
-  }
+  if (generation.topK !== undefined && terms.quirks.topK !== true)
+    losses.dropped('generation.top_k', 'This format has no top_k.');
   return {
     messages: encodeMessages(generation.messages, terms),
-    tools: encodeTools(generation.tools, losses),
+    tools: encodeTools(generation.tools, terms),
+    web_search_options: encodeWebSearch(generation.tools),
     tool_choice: encodeToolChoice(generation.toolChoice, generation.tools),
     parallel_tool_calls: generation.parallelToolCalls,
-    ...sampling(generation, losses),
+    ...sampling(generation, terms),
     response_format: responseFormat(generation.responseFormat),
     modalities: generation.modalities.length === 0 ? undefined : generation.modalities,
     audio: generation.audioOutput && { voice: generation.audioOutput.voice, format: generation.audioOutput.format },
     reasoning_effort: generation.reasoning && reasoningEffort(generation.reasoning, losses),
     verbosity: wordOf(VERBOSITY_OF_WORD, generation.verbosity),
-    prediction: encodePrediction(generation.prediction, losses),
+    prediction: encodePrediction(generation.prediction, terms),
     service_tier: generation.serviceTier || undefined,
     prompt_cache_key: generation.promptCacheKey || undefined,
     // The new name, safety_identifier, is known to few servers.
@@ -38,11 +37,12 @@ export function encodeGeneration(generation: Generation, terms: EncodeTerms): Js
   };
 }
 
-function sampling(generation: Generation, losses: Losses): JsonObject {
+function sampling(generation: Generation, { quirks, losses }: EncodeTerms): JsonObject {
   return {
     max_completion_tokens: generation.maxOutputTokens,
     temperature: generation.temperature,
     top_p: generation.topP,
+    top_k: quirks.topK === true ? generation.topK : undefined,
     frequency_penalty: generation.frequencyPenalty,
     presence_penalty: generation.presencePenalty,
     seed: generation.seed === undefined ? undefined : seedNumber(generation.seed, losses),
@@ -101,7 +101,8 @@ function responseFormat(format: ResponseFormat | undefined): JsonValue | undefin
       const { name, description, schemaJson, strict } = format.kind.value;
       const path = 'generation.response_format.json_schema.schema_json';
       const json_schema = {
-        name,
+        // OpenAI wants a name, which other servers and formats do without.
+        name: name || 'response',
         description: description || undefined,
         schema: schemaJson === '' ? undefined : objectOfText(schemaJson, path),
         strict,

@@ -1,14 +1,11 @@
-import {
-  type Message,
-  type Part,
-  Role,
-  type ToolCallPart,
-  type ToolResultPart,
-} from '../../../gen/sluice/v1/content_pb.ts';
+import { type Message, type Part, Role, type ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import type { Losses } from '../losses.ts';
-import { encodeUserContent, encodeWords, type Spot } from './encode-content.ts';
+import { encodeAssistant } from './encode-assistant.ts';
+import { contentOf, encodeUserContent, encodeWords, type Spot } from './encode-content.ts';
+import { noteExtras } from './note-extras.ts';
+import { linkTools, type ToolLinks, toolCallIdRule } from './tool-links.ts';
 
 export interface EncodeTerms {
   readonly quirks: WireQuirks;
@@ -17,123 +14,105 @@ export interface EncodeTerms {
 
 /** The conversation as the format has it. A result of a tool is a message of its own there. */
 export function encodeMessages(messages: readonly Message[], terms: EncodeTerms): JsonObject[] {
-  return messages.flatMap((message, index) => {
-    const spots = message.parts.map((part, position) => {
-      const spot = { part, path: `generation.messages[${index}].parts[${position}]`, losses: terms.losses };
-      noteExtras(spot);
-      return spot;
-    });
-    const results = spots.flatMap(encodeResult);
-    const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
-    return others.length > 0 || results.length === 0 ? [...results, encodeTurn(message, others, terms)] : results;
+  const links = linkTools(messages, toolCallIdRule(terms.quirks));
+  const encoded = messages.flatMap((message, index) => {
+    const path = `generation.messages[${index}]`;
+    const spots = message.parts.map((part, position) => ({ part, path: `${path}.parts[${position}]`, ...terms }));
+    for (const spot of spots) noteExtras(spot);
+    const results = spots.flatMap((spot) => encodeResult(spot, links));
+    const others = spots.filter(({ part }) => part.kind.case !== 'toolResult' || isOrphan(part, links));
+    if (others.length === 0 && results.length > 0) return results;
+    return [...results, ...encodeTurn(message, others, { ...terms, path, links })];
+  });
+  // An empty list of messages says less than an empty message, and is refused by all.
+  return encoded.length > 0 ? encoded : [{ role: 'user', content: '' }];
+}
+
+/** A result whose call is not in the conversation; what the provider itself ran is none of it. */
+function isOrphan(part: Part, links: ToolLinks): boolean {
+  return part.kind.case === 'toolResult' && !part.kind.value.providerExecuted && !links.has(part);
+}
+
+interface TurnTerms extends EncodeTerms {
+  readonly path: string;
+  readonly links: ToolLinks;
+}
+
+/** Nothing for a turn of which nothing is left: servers refuse messages that are empty. */
+function encodeTurn(message: Message, spots: readonly Spot[], terms: TurnTerms): JsonObject[] {
+  const { role, members } = turnOf(message, spots, terms);
+  if (members['content'] === '') {
+    terms.losses.dropped(terms.path, 'Nothing of this message can be sent, so it is left out.');
+    return [];
+  }
+  return [{ role, ...(message.name !== '' && { name: message.name }), ...members }];
+}
+
+interface Turn {
+  readonly role: string;
+  readonly members: JsonObject;
+}
+
+function turnOf(message: Message, spots: readonly Spot[], { quirks, losses, path, links }: TurnTerms): Turn {
+  switch (message.role) {
+    case Role.ASSISTANT:
+      return { role: 'assistant', members: encodeAssistant(spots, links) };
+    case Role.SYSTEM:
+      return { role: 'system', members: { content: contentOf(spots.flatMap(encodeWords)) } };
+    case Role.DEVELOPER:
+      return { role: quirks.developerRole ?? 'developer', members: { content: contentOf(spots.flatMap(encodeWords)) } };
+    default:
+      if (message.role === Role.TOOL && spots.some(({ part }) => part.kind.case !== 'toolResult')) {
+        losses.approximated(`${path}.role`, "Words beside a tool's results are a user's.");
+      }
+      return { role: 'user', members: { content: contentOf(spots.flatMap(encodeUserTurn)) } };
+  }
+}
+
+/** A result without its call would be refused as a tool's message: its words are the user's then. */
+function encodeUserTurn(spot: Spot): JsonObject[] {
+  const { kind } = spot.part;
+  if (kind.case !== 'toolResult') return encodeUserContent(spot);
+  spot.losses.approximated(
+    `${spot.path}.tool_result`,
+    "The call of this result is not in the conversation: it is sent as the user's words.",
+  );
+  return innerSpots(kind.value, spot).flatMap(encodeUserContent);
+}
+
+function innerSpots(result: ToolResultPart, { path, quirks, losses }: Spot): Spot[] {
+  return result.parts.map((part, index) => {
+    const spot = { part, path: `${path}.tool_result.parts[${index}]`, quirks, losses };
+    noteExtras(spot);
+    return spot;
   });
 }
 
-/** What may stand on any part and has no place in this format. */
-function noteExtras({ part, path, losses }: Spot): void {
-  if (part.cacheControl !== undefined) {
-    losses.dropped(`${path}.cache_control`, 'This format caches prompts unasked and has no marks for it.');
-  }
-  if (part.signature !== '') losses.dropped(`${path}.signature`, 'This format has no signatures.');
-}
-
-function encodeTurn(message: Message, spots: readonly Spot[], terms: EncodeTerms): JsonObject {
-  const name = message.name === '' ? {} : { name: message.name };
-  switch (message.role) {
-    case Role.ASSISTANT:
-      return { role: 'assistant', ...name, ...assistantMembers(spots, terms) };
-    case Role.SYSTEM:
-      return { role: 'system', ...name, content: contentOf(spots.flatMap(encodeWords)) };
-    case Role.DEVELOPER:
-      return {
-        role: terms.quirks.developerRole ?? 'developer',
-        ...name,
-        content: contentOf(spots.flatMap(encodeWords)),
-      };
-    // Words beside a tool's results can only be a user's.
-    default:
-      return { role: 'user', ...name, content: contentOf(spots.flatMap(encodeUserContent)) };
-  }
-}
-
-/** One text is written as a string, which every server understands. */
-function contentOf(entries: readonly JsonObject[]): JsonValue {
-  const [first, ...others] = entries;
-  if (first === undefined) return '';
-  return others.length === 0 && first['type'] === 'text' && typeof first['text'] === 'string' ? first['text'] : entries;
-}
-
-function assistantMembers(spots: readonly Spot[], terms: EncodeTerms): JsonObject {
-  const { reasoningField } = terms.quirks;
-  const words: JsonObject[] = [];
-  const calls: JsonObject[] = [];
-  const thoughts: string[] = [];
-  let audio: JsonObject | undefined;
-  for (const spot of spots) {
-    const { kind } = spot.part;
-    if (kind.case === 'toolCall') calls.push(...encodeCall(kind.value, spot));
-    else if (kind.case === 'reasoning') thoughts.push(...encodeThought(spot, terms));
-    else if (kind.case === 'audio' && kind.value.id !== '') audio = { id: kind.value.id };
-    else words.push(...encodeWords(spot));
-  }
-  const silent = words.length === 0 && (calls.length > 0 || audio !== undefined);
-  return {
-    content: silent ? null : contentOf(words),
-    ...(reasoningField !== undefined && thoughts.length > 0 && { [reasoningField]: thoughts.join('') }),
-    ...(audio && { audio }),
-    ...(calls.length > 0 && { tool_calls: calls }),
-  };
-}
-
-/** Most servers of this format refuse a message with thoughts; those that want them back have a name for the member. */
-function encodeThought({ part, path, losses }: Spot, { quirks }: EncodeTerms): string[] {
-  if (part.kind.case !== 'reasoning') return [];
-  const { text, redactedData } = part.kind.value;
-  if (redactedData !== '') {
-    losses.dropped(`${path}.reasoning.redacted_data`, 'This format has no encrypted reasoning.');
-  }
-  if (text === '') return [];
-  if (quirks.reasoningField !== undefined) return [text];
-  losses.dropped(`${path}.reasoning`, 'The provider takes no reasoning back.');
-  return [];
-}
-
-function encodeCall(call: ToolCallPart, { path, losses }: Spot): JsonObject[] {
-  if (call.providerExecuted) {
-    losses.dropped(`${path}.tool_call`, "This format has no calls of a provider's own tools.");
-    return [];
-  }
-  const { id, name, input } = call;
-  return input.case === 'text'
-    ? [{ id, type: 'custom', custom: { name, input: input.value } }]
-    : [{ id, type: 'function', function: { name, arguments: input.value || '{}' } }];
-}
-
-function encodeResult({ part, path, losses }: Spot): JsonObject[] {
+/** The name says nothing that the call's does not. */
+function encodeResult(spot: Spot, links: ToolLinks): JsonObject[] {
+  const { part, path, losses } = spot;
   if (part.kind.case !== 'toolResult') return [];
-  const result: ToolResultPart = part.kind.value;
+  const result = part.kind.value;
   if (result.providerExecuted) {
     losses.dropped(`${path}.tool_result`, "This format has no results of a provider's own tools.");
     return [];
   }
+  const callId = links.get(part);
+  if (callId === undefined) return [];
   if (result.isError) {
     losses.dropped(
       `${path}.tool_result.is_error`,
       'This format has no mark for a failed tool; its words still go along.',
     );
   }
-  const entries = result.parts.flatMap((inner: Part, index) => {
-    const spot = { part: inner, path: `${path}.tool_result.parts[${index}]`, losses };
-    noteExtras(spot);
-    return encodeWords(spot);
-  });
-  return [{ role: 'tool', tool_call_id: result.callId, content: contentOf(entries) }];
+  const content = contentOf(innerSpots(result, spot).flatMap(encodeWords));
+  return [{ role: 'tool', tool_call_id: callId, content }];
 }
 
 /** The text that most of the answer will match; undefined without any. */
-export function encodePrediction(parts: readonly Part[], losses: Losses): JsonObject | undefined {
-  const entries = parts.flatMap((part, index) =>
-    encodeWords({ part, path: `generation.prediction[${index}]`, losses }),
+export function encodePrediction(parts: readonly Part[], terms: EncodeTerms): JsonObject | undefined {
+  const content: JsonValue = contentOf(
+    parts.flatMap((part, index) => encodeWords({ part, path: `generation.prediction[${index}]`, ...terms })),
   );
-  return entries.length === 0 ? undefined : { type: 'content', content: contentOf(entries) };
+  return content === '' ? undefined : { type: 'content', content };
 }

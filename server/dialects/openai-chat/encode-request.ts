@@ -2,9 +2,13 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
-import { createLosses } from '../losses.ts';
+import { noteForeignMembers } from '../foreign-members.ts';
+import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
+import { providerPath } from '../provider-path.ts';
+import { refuseStoredConversation } from '../refuse-stored-conversation.ts';
 import { encodeGeneration } from './encode-generation.ts';
+import { fitMessages } from './fit-messages.ts';
 import { CHAT_PATH, DIALECT } from './wire.ts';
 
 type ChatTarget = EncodeTarget & { readonly stream: boolean };
@@ -13,12 +17,11 @@ type ChatTarget = EncodeTarget & { readonly stream: boolean };
  * The request for a provider that speaks this format. A caller's body of this format goes along as it is, unknown
  * members too, but for the model, streaming and what the provider's quirks and options ask; any other call is encoded
  * from its canonical form, with a warning for each loss. Throws SluiceError INVALID_REQUEST where JSON text within the
- * canonical form is broken.
+ * canonical form is broken, and UNSUPPORTED_PARAMETER where the question would become another one.
  */
 export function encodeRequest(generation: Generation, target: ChatTarget): WireRequest {
   const { quirks } = target;
   const losses = createLosses();
-  const own = target.wire?.dialect === DIALECT ? target.wire.json : undefined;
   const options = readProviderOptions({
     options: generation.providerOptionsJson,
     path: 'generation.provider_options_json',
@@ -26,10 +29,14 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
     reserved: RESERVED,
     losses,
   });
-  const asked = own === undefined ? encodeGeneration(generation, { quirks, losses }) : withRoles(own, target);
-  const body = { ...withStream({ ...asked, ...options }, target), model: target.model };
+  const asked = askedBody(generation, target, losses);
+  const messages = fitMessages(asked['messages'], quirks, losses);
+  const body = {
+    ...withStream({ ...asked, messages, ...options }, target),
+    model: target.model,
+  };
   return {
-    path: quirks.paths?.chat ?? CHAT_PATH,
+    path: providerPath(quirks.paths?.chat ?? CHAT_PATH, target.model),
     body: applyFieldQuirks(body, { quirks, losses, paths: CANONICAL_PATHS }),
     warnings: losses.warnings,
   };
@@ -37,15 +44,11 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
 
 const RESERVED: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'stream_options', '__proto__']);
 
-/** The caller's body with the developer's messages as the system's, where the provider wants it so. */
-function withRoles(body: JsonObject, { quirks }: ChatTarget): JsonObject {
-  const { messages } = body;
-  if (quirks.developerRole === undefined || !Array.isArray(messages)) return body;
-  const role = quirks.developerRole;
-  const changed = messages.map((message) =>
-    isJsonObject(message) && message['role'] === 'developer' ? { ...message, role } : message,
-  );
-  return { ...body, messages: changed };
+function askedBody(generation: Generation, target: ChatTarget, losses: Losses): JsonObject {
+  if (target.wire?.dialect === DIALECT) return target.wire.json;
+  refuseStoredConversation(generation, target.wire);
+  noteForeignMembers(target.wire, losses);
+  return encodeGeneration(generation, { quirks: target.quirks, losses });
 }
 
 /** Usage is always asked for: the gateway settles by it, whether the caller wants to see it or not. */

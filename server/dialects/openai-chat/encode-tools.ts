@@ -1,19 +1,39 @@
 import { type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
-import { objectOfText } from './encode-content.ts';
-import { DIALECT, TOOL_MODE_OF_WORD, wordOf } from './wire.ts';
+import { encodeCacheControl } from './encode-content.ts';
+import type { EncodeTerms } from './encode-messages.ts';
+import { DIALECT, TOOL_MODE_OF_WORD, WEB_SEARCH, wordOf } from './wire.ts';
 
 /** Tools as the format has them; undefined without any, because servers refuse an empty list. */
-export function encodeTools(tools: readonly Tool[], losses: Losses): JsonValue | undefined {
+export function encodeTools(tools: readonly Tool[], { quirks, losses }: EncodeTerms): JsonValue | undefined {
   const encoded = tools.flatMap((tool, index) => {
+    if (isWebSearch(tool)) return [];
     const path = `generation.tools[${index}]`;
-    if (tool.cacheControl !== undefined) {
-      losses.dropped(`${path}.cache_control`, 'This format caches prompts unasked and has no marks for it.');
+    const entries = encodeTool(tool, path, losses);
+    const { cacheControl } = tool;
+    if (cacheControl === undefined) return entries;
+    if (quirks.cacheControl === true) {
+      return entries.map((entry) => ({ ...entry, cache_control: encodeCacheControl(cacheControl) }));
     }
-    return encodeTool(tool, path, losses);
+    losses.dropped(`${path}.cache_control`, 'There is no mark for prompt caching here.');
+    return entries;
   });
   return encoded.length === 0 ? undefined : encoded;
+}
+
+/** Searching the web is a tool in the contract, but a member of its own in this format; undefined where it is not asked for. */
+export function encodeWebSearch(tools: readonly Tool[]): JsonObject | undefined {
+  const at = tools.findIndex(isWebSearch);
+  const kind = tools[at]?.kind;
+  if (kind?.case !== 'provider') return undefined;
+  const { configJson } = kind.value;
+  return configJson === '' ? {} : objectOfText(configJson, `generation.tools[${at}].provider.config_json`);
+}
+
+function isWebSearch({ kind }: Tool): boolean {
+  return kind.case === 'provider' && kind.value.type === WEB_SEARCH && kind.value.dialect === DIALECT;
 }
 
 function encodeTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] {

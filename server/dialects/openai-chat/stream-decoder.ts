@@ -7,7 +7,9 @@ import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
 import { countOf, objectOf, parseAnswer, stringOf } from '../read-answer.ts';
-import { type ChoiceState, createChoiceState, endParts } from './choice-parts.ts';
+import { annotationsOfSources } from './annotations.ts';
+import { encodeExtras, extraMembers, sourcesOf } from './answer-extras.ts';
+import { annotate, type ChoiceSink, type ChoiceState, createChoiceState, endParts } from './choice-parts.ts';
 import { addDelta } from './decode-delta.ts';
 import { timeOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
@@ -22,6 +24,8 @@ export interface ChatStreamState {
   /** The last one given: counts in a stream are cumulative. */
   usage: Usage | undefined;
   serviceTier: string;
+  /** What chunks say beyond the contract: of each member the last. */
+  readonly extras: Map<string, JsonValue>;
   /** By index, in the order of their appearance. */
   readonly choices: Map<number, ChoiceState>;
 }
@@ -33,6 +37,7 @@ export function createStreamDecoder(quirks: WireQuirks): ChatStreamDecoder {
     done: false,
     usage: undefined,
     serviceTier: '',
+    extras: new Map(),
     choices: new Map(),
   };
   return {
@@ -57,6 +62,7 @@ function push(state: ChatStreamState, frame: Frame, quirks: WireQuirks): StreamS
   if (frame.event === 'error' || isComplaint(json)) throw inBandError(json);
   state.usage = usageOf(json, quirks) ?? state.usage;
   state.serviceTier = stringOf(json['service_tier']) || state.serviceTier;
+  for (const [name, value] of extraMembers(json)) state.extras.set(name, value);
   const events: ChatEvent[] = [];
   const choices = choicesOf(json);
   if (choices.length > 0) start(state, json, events);
@@ -112,8 +118,16 @@ function addChoice(state: ChatStreamState, { choice, position, quirks, events }:
   state.choices.set(index, known);
   // Servers that do not really stream send the whole message in one chunk.
   const delta = objectOf(json['delta']) ?? objectOf(json['message']) ?? {};
-  addDelta({ state: known, events }, { delta, logprobs: json['logprobs'], quirks });
+  const sink = { state: known, events };
+  addDelta(sink, { delta, logprobs: json['logprobs'], quirks });
   known.finishReason = stringOf(json['finish_reason']) || known.finishReason;
+  if (known.finishReason !== '') cite(sink, Object.fromEntries(state.extras));
+}
+
+/** Pages that chunks name beside the text are the citations of a text that has none itself. */
+function cite(sink: ChoiceSink, extras: JsonObject): void {
+  if (sink.state.cited || sink.state.run?.kind !== 'text') return;
+  annotate(sink, annotationsOfSources(sourcesOf(extras)));
 }
 
 function isTerminated(state: ChatStreamState, quirks: WireQuirks): boolean {
@@ -141,6 +155,7 @@ function end(state: ChatStreamState, quirks: WireQuirks): StreamStep {
       rawReason: finishReason,
     })),
     serviceTier: state.serviceTier,
+    providerExtrasJson: encodeExtras(state.extras),
     ...(state.usage && { usage: state.usage }),
   });
   events.push({ case: 'finish', value });

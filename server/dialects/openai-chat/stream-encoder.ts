@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
 import { countOf, listOf, objectOf, stringOf } from '../read-answer.ts';
+import { decodeExtras } from './answer-extras.ts';
 import { type ChoiceDelta, createDeltaState, type DeltaState, encodeDelta } from './encode-delta.ts';
 import { encodeError } from './error.ts';
 import { encodeUsage } from './usage.ts';
@@ -70,14 +71,16 @@ function chunk(state: ChatEncoderState, choices: readonly JsonObject[], extra: J
   return frame(JSON.stringify({ ...state.head, choices, ...(state.includeUsage && { usage: null }), ...extra }));
 }
 
-function finish(state: ChatEncoderState, { choices, usage, serviceTier }: StreamFinish): Frame[] {
+function finish(state: ChatEncoderState, { choices, usage, serviceTier, providerExtrasJson }: StreamFinish): Frame[] {
   state.done = true;
   const tier = { service_tier: serviceTier || undefined };
+  // Relayed chunks have shown them.
+  const extras = decodeExtras(providerExtrasJson);
   const frames = choices
     .filter(({ choice }) => !state.finished.has(choice))
     .map(({ choice, reason }) => {
       const delta = state.deltas.roles.has(choice) ? {} : { role: 'assistant', content: '' };
-      return chunk(state, [{ index: choice, delta, finish_reason: wordOfFinish(reason) }], tier);
+      return chunk(state, [{ index: choice, delta, finish_reason: wordOfFinish(reason) }], { ...extras, ...tier });
     });
   const counts = encodeUsage(usage);
   if (state.includeUsage && !state.usageSent && counts !== undefined) {

@@ -12,6 +12,9 @@ export const CHAT_PATH = '/chat/completions';
 /** Ends a stream, instead of JSON. */
 export const DONE = '[DONE]';
 
+/** The member of a request that lets the model search the web; the type of the tool that it is in the contract. */
+export const WEB_SEARCH = 'web_search_options';
+
 export const EFFORT_OF_WORD: ReadonlyMap<string, ReasoningEffort> = new Map<string, ReasoningEffort>([
   ['none', ReasoningEffort.NONE],
   ['minimal', ReasoningEffort.MINIMAL],

@@ -11,6 +11,7 @@ import type { DecodedEmbeddingRequest, EncodeTarget, VectorEncoding, WireRequest
 import { applyFieldQuirks } from '../field-quirks.ts';
 import { createLosses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
+import { providerPath } from '../provider-path.ts';
 import {
   badField,
   MAX_UINT32,
@@ -107,7 +108,7 @@ export function encodeRequest(embedding: Embedding, target: EncodeTarget): WireR
   // Where only floats are made, the door writes them as the caller wants them.
   const format = quirks.floatEmbeddingsOnly === true || encoding_format === undefined ? {} : { encoding_format };
   return {
-    path: quirks.paths?.embeddings ?? EMBEDDINGS_PATH,
+    path: providerPath(quirks.paths?.embeddings ?? EMBEDDINGS_PATH, target.model),
     body: applyFieldQuirks({ ...asked, ...format, model: target.model }, { quirks, losses, paths: CANONICAL_PATHS }),
     warnings: losses.warnings,
   };

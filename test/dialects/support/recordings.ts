@@ -13,7 +13,11 @@ const AREAS = [
   'moonshotai',
   'alibaba',
   'perplexity',
+  'azure',
 ];
+
+/** Those of an area that are of another API. */
+const OTHERS = /transcription|^azure-(?!deepseek)|^openai-/;
 
 export interface Recording {
   readonly name: string;
@@ -38,7 +42,7 @@ function filesOf(area: string, ending: string): { name: string; area: string; te
   if (!hasFixtures) return [];
   const folder = new URL(`recorded/${area}/`, ROOT);
   return readdirSync(folder)
-    .filter((file) => file.endsWith(ending) && !file.includes('transcription'))
+    .filter((file) => file.endsWith(ending) && !OTHERS.test(file))
     .map((file) => ({ name: `${area}/${file}`, area, text: readFileSync(new URL(file, folder), 'utf8') }));
 }
 

@@ -172,7 +172,7 @@ export const ProviderSchema: GenMessage<Provider> = /*@__PURE__*/
  */
 export type AwsAuth = Message<"sluice.config.v1.AwsAuth"> & {
   /**
-   * The region, as in us-east-1. Empty: AWS_REGION, else AWS_DEFAULT_REGION, else the base URL's.
+   * The region, as in us-east-1. Empty: the base URL's, else AWS_REGION, else AWS_DEFAULT_REGION.
    *
    * @generated from field: string region = 1;
    */

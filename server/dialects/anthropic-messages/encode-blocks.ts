@@ -1,0 +1,47 @@
+import type { Part, ToolCallPart, ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { DIALECT, isProviderCall, isProviderResult } from './wire.ts';
+
+// What requests and answers write alike.
+
+/** JSON text as a value; undefined where it is no JSON. */
+function valueOfText(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON text as an object; undefined where it is none. */
+export function parsedObject(text: string): JsonObject | undefined {
+  const value = valueOfText(text);
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Whether a part's signature, or encrypted data, is one that providers of this format can read. */
+export function isOwn({ origin }: Part): boolean {
+  return origin === '' || origin === DIALECT;
+}
+
+/** The members of a block that its part keeps as a signature. */
+export function proofMembers(part: Part): JsonObject {
+  return part.origin === DIALECT && part.signature !== '' ? (parsedObject(part.signature) ?? {}) : {};
+}
+
+/** A call of a tool that a provider of this format ran; undefined for other providers' tools. */
+export function encodeProviderCall(part: Part, call: ToolCallPart): JsonObject | undefined {
+  if (!isProviderCall(call.type)) return undefined;
+  const input = parsedObject(call.input.value ?? '') ?? {};
+  return { ...proofMembers(part), type: call.type, id: call.id, name: call.name, input };
+}
+
+/** What such a tool answered; undefined for other providers' tools. */
+export function encodeProviderResult(part: Part, result: ToolResultPart): JsonObject | undefined {
+  const content = result.parts[0]?.kind;
+  if (!isProviderResult(result.type) || content?.case !== 'raw' || content.value.dialect !== DIALECT) return undefined;
+  const answer = valueOfText(content.value.json);
+  if (answer === undefined) return undefined;
+  const members = { ...proofMembers(part), type: result.type, tool_use_id: result.callId, content: answer };
+  return result.type === 'mcp_tool_result' ? { ...members, is_error: result.isError } : members;
+}

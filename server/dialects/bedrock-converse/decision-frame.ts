@@ -1,0 +1,8 @@
+import type { Decision } from '../../../gen/sluice/v1/decision_pb.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Frame } from '../dialect.ts';
+
+/** The Decision as an event of its own, whose type SDKs do not know and so pass over. */
+export function decisionFrame(_decision: Decision, json: JsonObject): Frame {
+  return { event: 'sluiceDecision', data: JSON.stringify({ sluice: json }) };
+}

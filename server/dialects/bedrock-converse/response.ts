@@ -1,0 +1,2 @@
+export { decodeResponse } from './decode-response.ts';
+export { encodeResponse } from './encode-response.ts';

@@ -1,0 +1,111 @@
+import type { FilePart, ImagePart, MediaSource, Part } from '../../../gen/sluice/v1/content_pb.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { formatDataUrl, isDataUrl, parseDataUrl } from '../data-url.ts';
+import type { Losses } from '../losses.ts';
+import { writableObject } from '../writable-object.ts';
+import { DIALECT } from './wire.ts';
+
+/** What the parts of one request share. */
+export interface RequestTerms {
+  readonly losses: Losses;
+  /** The model takes thoughts back. */
+  readonly canThink: boolean;
+  /** Documents of the request, which stand beside its messages. Encoding adds to them. */
+  readonly documents: JsonObject[];
+}
+
+/** A canonical part and where it stands in the request. */
+export interface Spot extends RequestTerms {
+  readonly part: Part;
+  readonly path: string;
+}
+
+/** Notes what may stand on any part and has no place in this format. */
+export function noteExtras({ part, path, losses }: Spot): void {
+  if (part.cacheControl !== undefined) {
+    losses.dropped(`${path}.cache_control`, 'This format caches prompts unasked and has no marks for it.');
+  }
+  if (part.signature !== '') losses.dropped(`${path}.signature`, 'This format has no signatures.');
+}
+
+/** The entries of content for a part of any role: text and what only this format has. */
+export function encodeWords({ part, path, losses }: Spot): JsonObject[] {
+  const { kind } = part;
+  switch (kind.case) {
+    case 'text':
+      if (kind.value.annotations.length > 0) {
+        losses.dropped(`${path}.text.annotations`, 'Texts go back without their citations.');
+      }
+      return [{ type: 'text', text: kind.value.text }];
+    case 'refusal':
+      return [{ type: 'text', text: kind.value.text }];
+    case 'raw':
+      if (kind.value.dialect === DIALECT) return [writableObject(kind.value.json, `${path}.raw.json`)];
+      losses.dropped(`${path}.raw`, `A part of the format ${kind.value.dialect} has no place in this format.`);
+      return [];
+    default:
+      losses.dropped(path, `This format has no ${kind.case ?? 'unknown'} parts in messages of this role.`);
+      return [];
+  }
+}
+
+/** The same for a user's message, which may hold pictures and documents too. */
+export function encodeUserContent(spot: Spot): JsonObject[] {
+  const { kind } = spot.part;
+  if (kind.case === 'image') return encodeImage(kind.value, spot);
+  return kind.case === 'file' ? encodeDocument(kind.value, spot) : encodeWords(spot);
+}
+
+function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): JsonObject[] {
+  const url = addressOf(source);
+  if (url === undefined) {
+    losses.dropped(`${path}.image`, 'This format takes pictures by address or inline only.');
+    return [];
+  }
+  return [{ type: 'image_url', image_url: { url, ...(detail !== '' && { detail }) } }];
+}
+
+function addressOf(source: MediaSource | undefined): string | undefined {
+  switch (source?.location.case) {
+    case 'url':
+      return source.location.value;
+    case 'data':
+      return formatDataUrl({ mediaType: source.mediaType, data: source.location.value });
+    default:
+      return undefined;
+  }
+}
+
+/** Documents are texts that stand beside the messages, for the model to cite. */
+function encodeDocument(file: FilePart, { path, losses, documents }: Spot): JsonObject[] {
+  const text = textOf(file.source);
+  if (text === undefined) {
+    losses.dropped(`${path}.file`, 'This format takes documents as inline text only.');
+    return [];
+  }
+  losses.approximated(`${path}.file`, 'The document is sent beside the messages instead of within them.');
+  const { title, filename, context } = file;
+  documents.push({ data: { ...named('title', title || filename), ...named('context', context), text } });
+  return [];
+}
+
+const named = (name: string, value: string): JsonObject => (value === '' ? {} : { [name]: value });
+
+/** Types that are text by whatever name. */
+const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|toml|sql)\b)/;
+
+function textOf(source: MediaSource | undefined): string | undefined {
+  const { location, mediaType = '' } = source ?? {};
+  const inline =
+    location?.case === 'url' && isDataUrl(location.value)
+      ? parseDataUrl(location.value)
+      : location?.case === 'data'
+        ? { data: location.value, mediaType }
+        : undefined;
+  if (inline === undefined || (inline.mediaType !== '' && !TEXT_TYPE.test(inline.mediaType))) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(inline.data);
+  } catch {
+    return undefined;
+  }
+}

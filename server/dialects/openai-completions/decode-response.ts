@@ -1,0 +1,64 @@
+import { create } from '@bufbuild/protobuf';
+import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
+import {
+  type ChatResponse,
+  ChatResponseSchema,
+  type Choice,
+  ChoiceSchema,
+} from '../../../gen/sluice/v1/chat_service_pb.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { WireQuirks } from '../../core/wire-quirks.ts';
+import { AttemptError } from '../../errors/attempt-error.ts';
+import type { DecodedResponse } from '../dialect.ts';
+import { isComplaint } from '../provider-complaint.ts';
+import { countOf, objectOf, parseAnswer, stringOf } from '../read-answer.ts';
+import { inBandError } from './error.ts';
+import { decodeLogprobs } from './logprobs.ts';
+import { usageOf } from './usage.ts';
+import { DIALECT, finishReasonOf } from './wire.ts';
+
+/**
+ * An answer in one piece. Throws AttemptError: MALFORMED, EMPTY_RESPONSE without any choice, or what an error object
+ * that came instead of choices says.
+ */
+export function decodeResponse(text: string, quirks: WireQuirks): DecodedResponse<ChatResponse> {
+  const json = parseAnswer(text);
+  const { choices } = json;
+  if (!Array.isArray(choices)) {
+    if (isComplaint(json)) throw inBandError(json);
+    throw new AttemptError('MALFORMED', 'The provider sent an answer without choices.');
+  }
+  if (choices.length === 0) throw new AttemptError('EMPTY_RESPONSE', 'The provider sent no choice.');
+  const createTime = timeOf(json['created']);
+  const usage = usageOf(json, quirks);
+  const response = create(ChatResponseSchema, {
+    id: stringOf(json['id']),
+    model: stringOf(json['model']),
+    choices: choices.map(choiceOf),
+    systemFingerprint: stringOf(json['system_fingerprint']),
+    ...(createTime && { createTime }),
+    ...(usage && { usage }),
+  });
+  return { response, wire: { dialect: DIALECT, json, text } };
+}
+
+/** Seconds since 1970; undefined where the provider does not say. */
+export function timeOf(created: JsonValue | undefined): Timestamp | undefined {
+  const seconds = typeof created === 'number' ? countOf(Math.trunc(created)) : undefined;
+  return seconds === undefined ? undefined : create(TimestampSchema, { seconds: BigInt(seconds) });
+}
+
+function choiceOf(value: JsonValue, position: number): Choice {
+  const json = objectOf(value);
+  if (json === undefined) throw new AttemptError('MALFORMED', 'The provider sent a choice that is no object.');
+  const text = stringOf(json['text']);
+  const rawFinishReason = stringOf(json['finish_reason']);
+  const logprobs = decodeLogprobs(json['logprobs']);
+  return create(ChoiceSchema, {
+    index: countOf(json['index']) ?? position,
+    parts: text === '' ? [] : [{ kind: { case: 'text', value: { text } } }],
+    finishReason: finishReasonOf(rawFinishReason),
+    rawFinishReason,
+    ...(logprobs && { logprobs }),
+  });
+}

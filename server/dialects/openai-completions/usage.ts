@@ -1,0 +1,2 @@
+/** Completions count as chat does. */
+export { encodeUsage, usageOf } from '../openai-usage.ts';
