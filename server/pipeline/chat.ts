@@ -5,6 +5,7 @@ import { chatProviderCodec } from '../dialects/registry.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
 import { type AdmitDeps, admit, type CallInput } from './admit.ts';
 import type { ExchangeDeps } from './exchange.ts';
+import { nameAnswer } from './name-answer.ts';
 import { prepare } from './prepare.ts';
 import { type RunAttemptsDeps, runAttempts } from './run-attempts.ts';
 import { wholeAnswer } from './whole-answer.ts';
@@ -43,8 +44,11 @@ export async function chat(deps: ChatDeps, input: ChatInput): Promise<DecodedRes
             decode: (text: string) => prepared.codec.decodeResponse(text, prepared.provider.quirks),
           };
         },
-        attempt: (prepared, entry) =>
-          wholeAnswer(deps, prepared, { entry, signal: call.signal, timeouts: route.timeouts }),
+        attempt: async (prepared, entry) => {
+          const answer = await wholeAnswer(deps, prepared, { entry, signal: call.signal, timeouts: route.timeouts });
+          nameAnswer(answer.response, { id: call.requestId, model: entry.target.model });
+          return answer;
+        },
       },
     );
     answer.response.decision = await settlement.succeed();

@@ -45,12 +45,13 @@ export async function* decodeStream(
   try {
     for await (const frames of FRAMINGS[framing](response.body)) {
       for (let at = 0; at < frames.length; at += FRAMES_AT_ONCE) {
-        const steps = frames.slice(at, at + FRAMES_AT_ONCE).map((frame) => decoder.push(frame));
+        const { steps, refusal } = decodeFrames(decoder, frames.slice(at, at + FRAMES_AT_ONCE));
         if (decoder.terminated && !leaving) {
           leaving = true;
           timers.endWithin(AFTER_MARKER_MS);
         }
-        yield steps;
+        if (steps.length > 0) yield steps;
+        if (refusal !== undefined) throw refusal.thrown;
       }
     }
   } catch (thrown) {
@@ -58,6 +59,23 @@ export async function* decodeStream(
     if (!leaving) throw thrown;
   }
   yield [decoder.end()];
+}
+
+/**
+ * What frames say up to the first that the decoder throws at, and what it threw. What came before a fault stands, whether or
+ * not both came in one piece.
+ */
+function decodeFrames(
+  decoder: ChatStreamDecoder,
+  frames: readonly Frame[],
+): { readonly steps: readonly StreamStep[]; readonly refusal?: { readonly thrown: unknown } } {
+  const steps: StreamStep[] = [];
+  try {
+    for (const frame of frames) steps.push(decoder.push(frame));
+    return { steps };
+  } catch (thrown) {
+    return { steps, refusal: { thrown } };
+  }
 }
 
 /** An HTML page or a JSON object with status 200 is no stream, whatever it says. */

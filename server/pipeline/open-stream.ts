@@ -4,6 +4,7 @@ import type { AttemptTimers } from './attempt-timers.ts';
 import { decodeStream, type FramedDecoder } from './decode-stream.ts';
 import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts';
 import { hasContent } from './has-content.ts';
+import { nameStream } from './name-answer.ts';
 
 /** One attempt's stream, as far as it has come. */
 export interface OpenStream {
@@ -16,11 +17,17 @@ export interface OpenStream {
   readonly rest: AsyncGenerator<readonly StreamStep[], void>;
 }
 
+export interface OpenStreamAttempt {
+  readonly entry: AttemptEntry;
+  readonly timers: AttemptTimers;
+  readonly requestId: string;
+}
+
 /** One try: sends the request and reads up to the first content. Throws AttemptError. */
 export async function openStream(
   deps: ExchangeDeps,
   prepared: PreparedRequest & { readonly createDecoder: () => FramedDecoder },
-  { entry, timers }: { readonly entry: AttemptEntry; readonly timers: AttemptTimers },
+  { entry, timers, requestId }: OpenStreamAttempt,
 ): Promise<OpenStream> {
   const framed = prepared.createDecoder();
   const { decoder } = framed;
@@ -30,6 +37,7 @@ export async function openStream(
     rest = decodeStream(response, framed, timers);
     const held: StreamStep[] = [];
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      nameStream(next.value, { id: requestId, model: entry.target.model });
       held.push(...next.value);
       if (next.value.some(hasContent)) break;
     }

@@ -52,6 +52,7 @@ export async function streamChat(deps: ChatDeps, input: ChatInput): Promise<Comm
         attempt: (prepared, entry) =>
           openStream(deps, prepared, {
             entry,
+            requestId: call.requestId,
             timers: startAttemptTimers(deps.clock, route.timeouts, { signal: call.signal, stream: true }),
           }),
       },
