@@ -13,6 +13,7 @@ export const BARS: Readonly<Record<string, BarRow>> = {
   B19: { load: async () => (await import('./b19-abort.ts')).abort, limitSeconds: 120 },
   B20: { load: async () => (await import('./b20-slow-readers.ts')).slowReaders, limitSeconds: 120 },
   B21: { load: async () => (await import('./b21-silence.ts')).silence, limitSeconds: 120 },
+  B22: { load: async () => (await import('./b22-truncation.ts')).truncation, limitSeconds: 240 },
   B24: { load: async () => (await import('./b24-keepalive.ts')).keepalive, limitSeconds: 60 },
   B25: { load: async () => (await import('./b25-large-bodies.ts')).largeBodies, limitSeconds: 120 },
   B26: { load: async () => (await import('./b26-conformance.ts')).conformance, limitSeconds: 400 },

@@ -41,6 +41,8 @@ export const TARGETS = {
   /** Added latency, as a multiple of the floor's. */
   addedP50: 1.5,
   addedP99: 2,
+  /** Translating an event, as a multiple of parsing it and writing it again. */
+  codec: 1.3,
   startSeconds: 1.5,
   idleMegabytes: 120,
   pacedMegabytes: 400,

@@ -9,14 +9,32 @@ export interface Options {
   readonly warmSeconds: number;
   readonly warmPieces: number;
   readonly latencySeconds: number;
+  /** Of one measurement of a pair of codecs. */
+  readonly codecMillis: number;
   /** Also a thousand open streams. */
   readonly long: boolean;
   /** A look whether all works; figures are rough and are not written down. */
   readonly quick: boolean;
 }
 
-const FULL = { rounds: 3, seconds: 1.5, warmSeconds: 1.5, warmPieces: 4, latencySeconds: 3, quick: false };
-const QUICK = { rounds: 1, seconds: 0.5, warmSeconds: 0.4, warmPieces: 1, latencySeconds: 1, quick: true };
+const FULL = {
+  rounds: 3,
+  seconds: 1.5,
+  warmSeconds: 1.5,
+  warmPieces: 4,
+  latencySeconds: 3,
+  codecMillis: 150,
+  quick: false,
+};
+const QUICK = {
+  rounds: 1,
+  seconds: 0.5,
+  warmSeconds: 0.4,
+  warmPieces: 1,
+  latencySeconds: 1,
+  codecMillis: 100,
+  quick: true,
+};
 
 /** Reads the command line. Throws on words that it does not know. */
 export function readOptions(args: readonly string[]): Options {

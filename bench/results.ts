@@ -1,4 +1,5 @@
 import type { BenchCase } from './cases.ts';
+import type { CodecTime } from './codecs/times.ts';
 
 /** What one measurement of cost gave. */
 export interface Sample {
@@ -47,6 +48,7 @@ export interface Both {
 
 export interface Results {
   readonly cases: readonly CaseResult[];
+  readonly codecs: readonly CodecTime[];
   /** Samples of nginx, unary and streams; none where it is not installed. */
   readonly nginx: Readonly<Record<'unary' | 'stream', readonly Sample[]>>;
   /** Calls a second in the latency runs. */

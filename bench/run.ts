@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { measureCodecs } from './measure/codecs.ts';
 import { measureCosts } from './measure/costs.ts';
 import { measureLatency } from './measure/latency.ts';
 import { measurePaced } from './measure/paced.ts';
@@ -26,11 +27,13 @@ async function run(options: Options): Promise<Results> {
   const idle = memory(stage);
   say('starts');
   const starts = await measureStarts(stage, options.rounds);
+  say('codecs');
+  const codecs = await measureCodecs(options);
   const costs = await measureCosts(stage, options, say);
   const latency = await measureLatency(stage, options, { cases: costs.cases, say });
   const loaded = memory(stage);
   const paced = options.long ? await measurePaced(stage, say) : [];
-  return { ...costs, ...latency, starts, idle, loaded, paced };
+  return { ...costs, ...latency, codecs, starts, idle, loaded, paced };
 }
 
 function memory({ gateway, floors }: Stage): Both {

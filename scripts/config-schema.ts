@@ -13,6 +13,7 @@ import {
 import { DurationSchema, type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { type FieldRules, field as fieldRules } from '../gen/buf/validate/validate_pb.ts';
 import { ConfigSchema } from '../gen/sluice/config/v1/config_pb.ts';
+import { NUMBER_WORDS } from '../server/config/decode-value.ts';
 import type { JsonObject } from '../server/core/json.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -36,6 +37,16 @@ export function configJsonSchema(comments: Comments): JsonObject {
   };
 }
 
+/** Fields of which some must stand together, which the contract has no rule for: the server checks them by itself. */
+const ALTERNATIVES: Readonly<Record<string, JsonObject>> = {
+  'sluice.config.v1.Target': {
+    anyOf: [
+      { properties: { provider: true, model: true }, required: ['provider', 'model'] },
+      { properties: { route: true }, required: ['route'] },
+    ],
+  },
+};
+
 function addDefinition(definitions: Map<string, JsonObject>, message: DescMessage, comments: Comments): void {
   if (definitions.has(message.typeName)) return;
   const fields = message.fields;
@@ -47,6 +58,7 @@ function addDefinition(definitions: Map<string, JsonObject>, message: DescMessag
       fields.map((field) => [field.name, { ...described(comments, nameOf(field)), ...fieldSchema(field) }]),
     ),
     ...(required.length > 0 && { required }),
+    ...ALTERNATIVES[message.typeName],
     additionalProperties: false,
   });
   for (const { message: child } of fields) {
@@ -92,6 +104,8 @@ function elementSchema(field: DescField, rules: FieldRules | undefined): JsonObj
       return { type: 'boolean' };
     case ScalarType.UINT32:
       return uint32Schema(rules);
+    case ScalarType.DOUBLE:
+      return doubleSchema(rules);
     default:
       throw new Error(`${nameOf(field)} is of a type that configuration files do not hold yet`);
   }
@@ -105,7 +119,9 @@ const DURATION: JsonObject = {
 };
 
 function enumSchema(desc: DescEnum): JsonObject {
-  return { enum: desc.values.filter((value) => value.number !== 0).map((value) => value.localName) };
+  const names = desc.values.filter((value) => value.number !== 0).map((value) => value.localName);
+  const numbers = [...(NUMBER_WORDS.get(desc.typeName)?.keys() ?? [])].filter((word) => typeof word === 'number');
+  return { enum: [...names, ...numbers] };
 }
 
 function stringSchema(rules: FieldRules | undefined): JsonObject {
@@ -127,6 +143,16 @@ function uint32Schema(rules: FieldRules | undefined): JsonObject {
     type: 'integer',
     minimum: greaterThan.case === undefined ? 0 : greaterThan.value + (greaterThan.case === 'gt' ? 1 : 0),
     maximum: lessThan.case === undefined ? 2 ** 32 - 1 : lessThan.value - (lessThan.case === 'lt' ? 1 : 0),
+  };
+}
+
+/** Bounds of prices alone so far, and those hold their ends. */
+function doubleSchema(rules: FieldRules | undefined): JsonObject {
+  const bounds = rules?.type.case === 'double' ? rules.type.value : undefined;
+  return {
+    type: 'number',
+    ...(bounds?.greaterThan.case === 'gte' && { minimum: bounds.greaterThan.value }),
+    ...(bounds?.lessThan.case === 'lte' && { maximum: bounds.lessThan.value }),
   };
 }
 

@@ -7,6 +7,7 @@ import { ChatService } from '../gen/sluice/v1/chat_service_pb.ts';
 import { EmbeddingService } from '../gen/sluice/v1/embedding_service_pb.ts';
 import { file_sluice_v1_error } from '../gen/sluice/v1/error_pb.ts';
 import { ModelService } from '../gen/sluice/v1/model_service_pb.ts';
+import { RoutingService } from '../gen/sluice/v1/routing_service_pb.ts';
 import { createReadiness, type Readiness } from './core/readiness.ts';
 import { asListener, createFastify } from './fastify.ts';
 import { createBodyBudget } from './listener/body-budget.ts';
@@ -21,6 +22,7 @@ import type { LiveCalls } from './pipeline/live-call.ts';
 import { anthropicApi } from './rest/anthropic.ts';
 import { geminiApi } from './rest/gemini.ts';
 import { openAiApi } from './rest/openai.ts';
+import { createRoutingState, type RoutingState } from './routing/routing-state.ts';
 import type { RpcListener } from './rpc/adapter/rpc-listener.ts';
 import { chatService } from './rpc/chat-service.ts';
 import { registerConnect } from './rpc/connect-plugin.ts';
@@ -30,10 +32,13 @@ import { healthService } from './rpc/health-service.ts';
 import { modelService } from './rpc/model-service.ts';
 import { reflectionService, reflectionServiceAlpha } from './rpc/reflection-service.ts';
 import { admitKnown, refuseStrangers } from './rpc/refuse-strangers.ts';
+import { routingService } from './rpc/routing-service.ts';
 import { validateRequests } from './rpc/validate-requests.ts';
 import type { Logger } from './telemetry/logger.ts';
 
-export interface AppDeps extends ChatDeps {
+export interface AppDeps extends Omit<ChatDeps, 'routing'> {
+  /** Unset: this process's own memory. */
+  readonly routing?: RoutingState;
   readonly liveCalls: LiveCalls;
   readonly logger: Logger;
   readonly tls?: TlsFiles;
@@ -47,13 +52,22 @@ export interface App {
 }
 
 /** All that RPC clients can call. */
-const SERVICES = [ChatService, EmbeddingService, ModelService, Health, ServerReflection, ServerReflectionAlpha];
+const SERVICES = [
+  ChatService,
+  EmbeddingService,
+  ModelService,
+  RoutingService,
+  Health,
+  ServerReflection,
+  ServerReflectionAlpha,
+];
 
 /** What stands in errors, which no service names. */
 const ERROR_FILES = [file_sluice_v1_error, file_google_rpc_error_details];
 
 /** All doors on one port. */
-export async function createApp(deps: AppDeps): Promise<App> {
+export async function createApp(given: AppDeps): Promise<App> {
+  const deps = { ...given, routing: given.routing ?? createRoutingState(given.clock) };
   const readiness = createReadiness();
   const app = createFastify(deps.clock);
   const serve = asListener(app);
@@ -83,7 +97,11 @@ function answerProbes(app: FastifyInstance, readiness: Readiness): void {
   );
 }
 
-async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readiness }: App): Promise<RpcListener> {
+async function registerRpc(
+  app: FastifyInstance,
+  deps: AppDeps & ChatDeps,
+  { port, readiness }: App,
+): Promise<RpcListener> {
   // Health and reflection hold no secret: the contract is public, and probes have no keys.
   refuseStrangers(app, deps, { prefix: '/sluice.' });
   const index = createDescriptorIndex(SERVICES, ERROR_FILES);
@@ -92,6 +110,7 @@ async function registerRpc(app: FastifyInstance, deps: AppDeps, { port, readines
       router.service(ChatService, chatService(deps));
       router.service(EmbeddingService, embeddingService(deps));
       router.service(ModelService, modelService(deps));
+      router.service(RoutingService, routingService(deps));
       router.service(Health, healthService({ readiness, services: index.services, draining: port.draining }));
       router.service(ServerReflection, reflectionService(index));
       router.service(ServerReflectionAlpha, reflectionServiceAlpha(index));

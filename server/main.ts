@@ -16,6 +16,7 @@ import { createLiveCalls } from './pipeline/live-call.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { shutDown } from './shutdown.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
+import { readBuiltInCatalogue } from './stores/file/catalogue-data.ts';
 import { type FirstKey, loadOrCreateKey } from './stores/file/key-file.ts';
 import { createMemoryLedger } from './stores/memory/memory-ledger.ts';
 import { describeError } from './telemetry/describe-error.ts';
@@ -68,6 +69,7 @@ const load = async (): Promise<LoadConfigResult> =>
     readFile: readText,
     resolver: createSecretResolver({ env: process.env, readFile: readText }),
     nowMs: Date.now(),
+    readCatalogue: readBuiltInCatalogue,
     builtInProvider: async () => {
       if (newcomer || simulator !== undefined) return simulatedProvider();
       throw new Error('none is left, and the simulator does not step in for real ones');

@@ -33,16 +33,20 @@ export function holds(what: string, ok: boolean): Finding {
   return { ok, text: what };
 }
 
+/** Wrong cases that are told one by one. */
+const SHOWN = 50;
+
 /** Cases that must all be right: says how many there were, or which were wrong. */
 export function allRight(
   what: string,
   cases: readonly { readonly name: string; readonly wrong?: string | undefined }[],
 ) {
   const wrong = cases.flatMap(({ name, wrong: why }) => (why === undefined ? [] : [`${name}: ${why}`]));
+  const more = wrong.length > SHOWN ? '; …' : '';
   const text =
     wrong.length === 0
       ? `${cases.length} ${what}`
-      : `${wrong.length} of ${cases.length} ${what} wrong [${wrong.join('; ')}]`;
+      : `${wrong.length} of ${cases.length} ${what} wrong [${wrong.slice(0, SHOWN).join('; ')}${more}]`;
   return { ok: wrong.length === 0 && cases.length > 0, text };
 }
 

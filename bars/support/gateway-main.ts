@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { create } from '@bufbuild/protobuf';
 import { ProviderSchema } from '../../gen/sluice/config/v1/config_pb.ts';
 import { createApp } from '../../server/app.ts';
@@ -17,7 +18,7 @@ import type { GatewayOrder, Vitals } from './vitals.ts';
 // The gateway as server/main.ts puts it together, in a process of its own, so that its memory and its event loop are
 // measured alone. It answers each message of its parent with its Vitals, and ends with its parent.
 
-const order: GatewayOrder = JSON.parse(process.argv[2] ?? '{}');
+const [order] = (await once(process, 'message')) as [GatewayOrder];
 const WATCH_MS = 2;
 
 /** A clock that runs faster, timers included. */

@@ -27,6 +27,8 @@ export interface Gateway {
 export interface GatewayOptions {
   /** Base URLs of providers, without /v1, by name. All speak openai-chat. */
   readonly providers: Readonly<Record<string, string>>;
+  /** More providers, as lines of YAML. */
+  readonly providerRows?: readonly string[];
   /** More YAML, such as routes. */
   readonly yaml?: string;
   /** How many times faster than the machine's its clock goes. */
@@ -35,10 +37,11 @@ export interface GatewayOptions {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const order: GatewayOrder = { config: configOf(options), key: KEY, speed: options.speed ?? 1 };
-  const child = fork(join(import.meta.dirname, 'gateway-main.ts'), [JSON.stringify(order)], {
+  const child = fork(join(import.meta.dirname, 'gateway-main.ts'), {
     silent: true,
     execArgv: ['--expose-gc', ...startFlags()],
   });
+  child.send(order);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The gateway ended:\n${output}`)));
@@ -84,11 +87,11 @@ function rssOf(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-function configOf({ providers, yaml = '' }: GatewayOptions): string {
+function configOf({ providers, providerRows = [], yaml = '' }: GatewayOptions): string {
   const rows = Object.entries(providers).map(
     ([name, url]) => `  - {name: ${name}, dialect: openai-chat, base_url: "${url}/v1", allow_private_address: true}`,
   );
-  return `providers:\n${rows.join('\n')}\nkeys:\n  - {id: bars, secret: "env:BAR_KEY"}\n${yaml}\n`;
+  return `providers:\n${[...rows, ...providerRows].join('\n')}\nkeys:\n  - {id: bars, secret: "env:BAR_KEY"}\n${yaml}\n`;
 }
 
 /** Watches the resident memory: the growth from now to the highest point, in MB. */

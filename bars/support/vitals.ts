@@ -16,7 +16,7 @@ export interface Vitals {
   readonly polluted: readonly string[];
 }
 
-/** What the gateway's process is told at its start, as JSON in its first argument. */
+/** What the gateway's process is told at its start, in its first message. */
 export interface GatewayOrder {
   /** The text of sluice.yaml. */
   readonly config: string;

@@ -14,6 +14,8 @@ export function report(results: Results, machine: readonly string[]): string {
     '## CPU time\n\nMicroseconds of the gateway process for one call or one chunk of a stream; the ratio is the median of pairs.',
     costTable(results),
     ...failures(results),
+    `## Translation of streams\n\n${CODECS}`,
+    codecTable(results),
     `## Floors\n\nOver all rounds.`,
     floorTable(results),
     `## Latency\n\nUnary REST, ${results.rate} calls a second; medians of ${results.latency.length} rounds, in milliseconds.`,
@@ -49,6 +51,23 @@ function costTable({ cases }: Results): string {
         `≤ ${target}`,
         verdict(ratio, target),
       ];
+    }),
+  );
+}
+
+const CODECS = `Microseconds for one piece of text in a stream, the codecs alone, without HTTP: server-sent events of the provider's format
+to events, to those of the caller's. The floor parses each of the provider's events and writes it again. What is to be
+read is the ratio, the median of pairs; where the caller's events are much longer than the provider's, writing them is
+more than the floor does.`;
+
+function codecTable({ codecs }: Results): string {
+  return table(
+    ['provider', 'caller', 'Sluice µs', 'floor µs', '× floor', 'target', 'verdict'],
+    codecs.map(({ from, to, times }) => {
+      const ratio = median(times.map(({ codec, floor }) => codec / floor));
+      const [codec, floor] = [median(times.map((one) => one.codec)), median(times.map((one) => one.floor))];
+      const figures = [figure(codec, 2), figure(floor, 2), figure(ratio, 2)];
+      return [from, to, ...figures, `≤ ${TARGETS.codec}`, verdict(ratio, TARGETS.codec)];
     }),
   );
 }

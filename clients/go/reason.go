@@ -29,6 +29,7 @@ const (
 	ReasonUpstreamMalformed          Reason = "UPSTREAM_MALFORMED"
 	ReasonEgressDenied               Reason = "EGRESS_DENIED"
 	ReasonStreamInterrupted          Reason = "STREAM_INTERRUPTED"
+	ReasonNoEligibleTarget           Reason = "NO_ELIGIBLE_TARGET"
 )
 
 // The client's own reasons.
@@ -65,6 +66,7 @@ var retryable = map[Reason]bool{
 	ReasonUpstreamMalformed:          true,
 	ReasonEgressDenied:               false,
 	ReasonStreamInterrupted:          true,
+	ReasonNoEligibleTarget:           false,
 	ReasonConnection:                 true,
 	ReasonUnknown:                    false,
 }

@@ -21,12 +21,23 @@ export function checkRules(config: Config): readonly Finding[] {
 
 const REFERENCE = 'must be a reference, env:NAME or file:path; the value itself never stands here';
 
+const DAY = 'must be a day, as in "2026-03-13"';
+const DOLLARS = 'must be US dollars with at most 9 decimals, below a million, as in "0.075"';
+
 /** What a pattern means, by message and field. */
 const PATTERN_WORDS: Readonly<Record<string, string>> = {
   'Provider.name': 'must begin with a lower-case letter or a digit and hold only a-z, 0-9, ".", "_" and "-"',
   'Provider.credential': REFERENCE,
   'Provider.headers': 'must be a header name of letters, digits and "-"',
   'Provider.api_version': 'must hold only letters, digits, ".", "_" and "-"',
+  'ModelEntry.deprecated': DAY,
+  'ModelEntry.retires': DAY,
+  'ModelPrice.from': DAY,
+  ...Object.fromEntries(
+    ['input', 'output', 'cache_read', 'cache_write', 'cache_write_1h', 'audio_input', 'audio_output', 'request'].map(
+      (field) => [`ModelPrice.${field}`, DOLLARS],
+    ),
+  ),
   'AwsAuth.region': 'must be a region such as us-east-1',
   'AwsAuth.access_key_id': REFERENCE,
   'AwsAuth.secret_access_key': REFERENCE,
@@ -62,5 +73,8 @@ function lastField(path: Path): Field | undefined {
 function allowedValues(field: Field | undefined): readonly string[] {
   if (field === undefined || !hasOption(field, fieldRules)) return [];
   const { type } = getOption(field, fieldRules);
-  return type.case === 'string' ? type.value.in.filter((value) => value !== '') : [];
+  let rules: typeof type | undefined = type;
+  if (type.case === 'repeated') rules = type.value.items?.type;
+  if (type.case === 'map') rules = type.value.keys?.type;
+  return rules?.case === 'string' ? rules.value.in.filter((value) => value !== '') : [];
 }

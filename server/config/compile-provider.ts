@@ -7,8 +7,9 @@ import { PRESETS } from '../providers/presets.ts';
 import { authHeader, authSchemeOf } from './auth-header.ts';
 import { REGION_PLACE } from './aws-region.ts';
 import { compileAuth, compileRegion } from './compile-auth.ts';
+import { compileTraits } from './compile-traits.ts';
 import { entryPath } from './config-path.ts';
-import type { ProviderSnapshot } from './snapshot.ts';
+import type { ProviderPresetUse, ProviderSnapshot } from './snapshot.ts';
 
 /** The format of each chat format's embedding API, for providers that no preset tells about. */
 const EMBEDDING_DIALECTS: Readonly<Record<ChatDialectName, DialectName | undefined>> = {
@@ -42,8 +43,15 @@ export function compileProvider(
     auth: compileAuth(provider, at),
     allowPrivateAddress: provider.allowPrivateAddress || (preset?.allowPrivateAddress ?? false),
     quirks: compileQuirks(provider, preset),
+    ...(preset !== undefined && { preset: presetUse(provider, preset) }),
     models: Object.freeze(provider.models.length > 0 ? [...provider.models] : [...(preset?.models ?? [])]),
+    ...compileTraits(provider),
   });
+}
+
+/** A preset without an address of its own, or on the operator's own machines, is another installation each time. */
+function presetUse(provider: Provider, { name, baseUrl, allowPrivateAddress }: ProviderPreset): ProviderPresetUse {
+  return Object.freeze({ name, ownAddress: provider.baseUrl === '' && baseUrl !== '' && !allowPrivateAddress });
 }
 
 function compileQuirks({ apiVersion }: Provider, preset: ProviderPreset | undefined): WireQuirks {

@@ -1,8 +1,9 @@
 import type { Config } from '../../gen/sluice/config/v1/config_pb.ts';
 import { createKeyRing, type KeyRecord } from '../auth/key-ring.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Secret } from '../core/secret.ts';
 import { compileProvider } from './compile-provider.ts';
-import { compileDirectRoute, compileRoute } from './compile-route.ts';
+import { compileDirectRoute, compileRoutes } from './compile-route.ts';
 import { revisionOf } from './revision.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -12,24 +13,27 @@ export interface CompileInput {
   /** By the path of the field that refers to them. */
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly keys: readonly KeyRecord[];
+  readonly catalogue: Catalogue;
   readonly nowMs: number;
   /** Whether names without a route go to the only provider. */
   readonly bareModels: boolean;
 }
 
 /** Compiles a valid configuration into the form that calls are served from. Pure, and total on what has been validated. */
-export function compileSnapshot({ config, secrets, keys, nowMs, bareModels }: CompileInput): Snapshot {
+export function compileSnapshot({ config, secrets, keys, catalogue, nowMs, bareModels }: CompileInput): Snapshot {
   const providers = config.providers.map((provider, index) =>
     compileProvider(provider, `providers[${index}]`, secrets),
   );
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
   return Object.freeze({
     revision: revisionOf(config),
     loadedAtMs: nowMs,
-    providers: new Map(providers.map((provider) => [provider.name, provider])),
-    routes: new Map(config.routes.map((route) => [route.name, compileRoute(route)])),
+    providers: byName,
+    routes: compileRoutes(config.routes, byName),
     directRoute: compileDirectRoute(),
     bareModelProvider: bareModels && providers.length === 1 ? providers[0]?.name : undefined,
     keys: createKeyRing(keys),
+    catalogue,
     corsOrigins: Object.freeze([...(config.cors?.allowedOrigins ?? [])]),
   });
 }

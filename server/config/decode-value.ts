@@ -22,6 +22,10 @@ export function decodeScalar(type: ScalarType, value: unknown): DecodedValue<str
       return typeof value === 'boolean' ? ok(value) : wrong('must be true or false, without quotes');
     case ScalarType.UINT32:
       return isUint32(value) ? ok(value) : wrong(`must be a whole number from 0 to ${MAX_UINT32}, without quotes`);
+    case ScalarType.DOUBLE:
+      return typeof value === 'number' && Number.isFinite(value)
+        ? ok(value)
+        : wrong('must be a number, without quotes');
     default:
       return wrong('is of a type that a configuration file cannot hold');
   }
@@ -37,10 +41,16 @@ function isUint32(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
 }
 
+/** Words that people write as numbers, by the enum's name. */
+export const NUMBER_WORDS: ReadonlyMap<string, ReadonlyMap<unknown, string>> = new Map([
+  ['sluice.config.v1.Choices', new Map([[2, 'TWO']])],
+]);
+
 /** Decodes an enum's value by its short name, as in FULL, or its full one, as in JITTER_FULL. */
 export function decodeEnum(desc: DescEnum, value: unknown): DecodedValue<number> {
   const known = desc.values.filter((candidate) => candidate.number !== 0);
-  const found = known.find((candidate) => candidate.localName === value || candidate.name === value);
+  const word = NUMBER_WORDS.get(desc.typeName)?.get(value) ?? value;
+  const found = known.find((candidate) => candidate.localName === word || candidate.name === word);
   if (found !== undefined) return ok(found.number);
   const names = known.map((candidate) => candidate.localName);
   const hint = typeof value === 'string' ? didYouMean(value, names) : '';

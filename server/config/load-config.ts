@@ -1,7 +1,9 @@
 import { clone } from '@bufbuild/protobuf';
 import { type Config, ConfigSchema, type Provider } from '../../gen/sluice/config/v1/config_pb.ts';
 import type { KeyRecord } from '../auth/key-ring.ts';
+import { createCatalogue, type ReadCatalogue } from '../catalogue/catalogue.ts';
 import { compileKeys } from './compile-keys.ts';
+import { compileModels } from './compile-models.ts';
 import { compileSnapshot } from './compile-snapshot.ts';
 import { decodeConfig } from './decode-config.ts';
 import { defaultProviders } from './default-config.ts';
@@ -20,6 +22,8 @@ export interface LoadConfigInput {
   readonly readFile: (path: string) => Promise<string>;
   readonly resolver: SecretResolver;
   readonly nowMs: number;
+  /** The built-in catalogue. Undefined: nothing is known but what the file says. */
+  readonly readCatalogue?: ReadCatalogue;
   /** The provider where neither the file nor the environment names any; asked for only then. */
   readonly builtInProvider?: () => Promise<Provider>;
   /** The key where the file names none; asked for only then, and only once all else is right. */
@@ -60,13 +64,18 @@ async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConf
   const config = filled.value;
   const { secrets, findings } = await resolveSecrets(config, input.resolver);
   const keys = compileKeys(config.keys, secrets);
-  const problems = placeFindings(read, [...validateConfig(config), ...findings, ...keys.findings]);
+  const models = await compileModels(config, input.readFile);
+  const problems = placeFindings(read, [...validateConfig(config), ...findings, ...keys.findings, ...models.findings]);
   if (problems.length > 0) return { kind: 'bad', problems };
   const records = await askFor(read.file, 'keys', () => withKeys(input, keys.records));
   if (records.kind === 'bad') return records;
   const { nowMs } = input;
   const bareModels = input.path === undefined;
-  return { kind: 'ok', snapshot: compileSnapshot({ config, secrets, keys: records.value, nowMs, bareModels }) };
+  const catalogue = createCatalogue(models.sections, input.readCatalogue ?? (() => undefined));
+  return {
+    kind: 'ok',
+    snapshot: compileSnapshot({ config, secrets, keys: records.value, catalogue, nowMs, bareModels }),
+  };
 }
 
 async function withProviders(input: LoadConfigInput, config: Config): Promise<Config> {

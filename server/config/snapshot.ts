@@ -1,8 +1,9 @@
 import type { KeyRing } from '../auth/key-ring.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Secret } from '../core/secret.ts';
 import type { WireQuirks } from '../core/wire-quirks.ts';
 import type { DialectName } from '../dialects/dialect.ts';
-import type { Route } from '../routing/route.ts';
+import type { Route, TargetTraits } from '../routing/route.ts';
 
 /** Credentials that are not a fixed header: made, signed and renewed by server/upstream. */
 export type ProviderAuth =
@@ -40,7 +41,7 @@ export interface AwsKeys {
 }
 
 /** A provider, compiled: nothing left to look up. */
-export interface ProviderSnapshot {
+export interface ProviderSnapshot extends TargetTraits {
   readonly name: string;
   /** The format of its chat API. */
   readonly dialect: DialectName;
@@ -54,8 +55,17 @@ export interface ProviderSnapshot {
   readonly auth: ProviderAuth | undefined;
   readonly allowPrivateAddress: boolean;
   readonly quirks: WireQuirks;
+  /** The preset that it is of; undefined where it is none. */
+  readonly preset?: ProviderPresetUse;
   /** For lists of models; others can be called all the same. */
   readonly models: readonly string[];
+}
+
+/** How a provider uses a preset. */
+export interface ProviderPresetUse {
+  readonly name: string;
+  /** It is reached at the preset's own public address, so that it is the provider itself and nothing in its place. */
+  readonly ownAddress: boolean;
 }
 
 /** One revision of the configuration, immutable. A call pins one for its whole life. */
@@ -71,6 +81,8 @@ export interface Snapshot {
   /** The provider that bare model names go to: the only one, where no file configures Sluice. */
   readonly bareModelProvider: string | undefined;
   readonly keys: KeyRing;
+  /** What is known of models. */
+  readonly catalogue: Catalogue;
   readonly corsOrigins: readonly string[];
 }
 

@@ -17,13 +17,20 @@ export function objectOfText(text: string, path: string): JsonObject {
   return value;
 }
 
-/** JSON text that nobody vouches for, as an object; undefined where it is none, or one too deep to be written again. */
-export function parsedObject(text: string): JsonObject | undefined {
+/** JSON text that nobody vouches for, as a value; undefined where it is none, or one too deep to be written again. */
+export function parsedJson(text: string): JsonValue | undefined {
   try {
-    return objectOfText(text, '');
+    const value: JsonValue = JSON.parse(text);
+    return isDeeperThan(MAX_LEVELS, value) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+/** The same as an object; undefined where it is none. */
+export function parsedObject(text: string): JsonObject | undefined {
+  const value = parsedJson(text);
+  return isJsonObject(value) ? value : undefined;
 }
 
 function isDeeperThan(levels: number, value: JsonValue | undefined): boolean {

@@ -10,8 +10,10 @@ import { objectOf, objectsOf, stringOf } from './read-answer.ts';
 
 /** A choice's log probabilities; undefined where it has none. */
 export function decodeLogprobs(value: JsonValue | undefined): Logprobs | undefined {
-  const content = objectsOf(objectOf(value)?.['content']).map(decodeToken);
-  const refusal = objectsOf(objectOf(value)?.['refusal']).map(decodeToken);
+  const json = objectOf(value);
+  if (json === undefined) return undefined;
+  const content = objectsOf(json['content']).map(decodeToken);
+  const refusal = objectsOf(json['refusal']).map(decodeToken);
   return content.length + refusal.length === 0 ? undefined : create(LogprobsSchema, { content, refusal });
 }
 

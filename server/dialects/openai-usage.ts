@@ -8,7 +8,9 @@ import { countOf, objectOf } from './read-answer.ts';
 
 /** Usage of an answer or a chunk, from "usage" or from where the provider puts it; undefined where none is given. */
 export function usageOf(json: JsonObject, quirks: WireQuirks): Usage | undefined {
-  return decodeUsage(json['usage'], quirks) ?? decodeUsage(valueAt(json, quirks.usagePath ?? []), quirks);
+  const { usagePath } = quirks;
+  const usage = decodeUsage(json['usage'], quirks);
+  return usage !== undefined || usagePath === undefined ? usage : decodeUsage(valueAt(json, usagePath), quirks);
 }
 
 function valueAt(json: JsonObject, path: readonly string[]): JsonValue | undefined {

@@ -18,7 +18,9 @@ export function readProviderOptions(init: ProviderOptionsInit): JsonObject {
   const members = init.keys.flatMap((key) => {
     const text = Object.hasOwn(init.options, key) ? init.options[key] : undefined;
     const path = `${init.path}[${JSON.stringify(key)}]`;
-    return text === undefined ? [] : Object.entries(objectOfText(text, path)).filter(([name]) => isAllowed(init, name, path));
+    return text === undefined
+      ? []
+      : Object.entries(objectOfText(text, path)).filter(([name]) => isAllowed(init, name, path));
   });
   return Object.fromEntries(members);
 }

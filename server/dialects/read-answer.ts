@@ -26,13 +26,17 @@ export function objectOf(value: JsonValue | undefined): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
+/** What every absent list is: each chunk of a stream lacks most of them. */
+const NONE: readonly never[] = Object.freeze([]);
+
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : NONE;
 }
 
 /** The objects of a list. */
 export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return listOf(value).filter(isJsonObject);
+  const list = listOf(value);
+  return list.every(isJsonObject) ? list : list.filter(isJsonObject);
 }
 
 /** A count as the contract can hold it; undefined for all that is none, so that it stays unknown. */

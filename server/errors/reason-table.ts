@@ -66,4 +66,5 @@ export const REASON_TABLE: Readonly<Record<ReasonName, ReasonRow>> = {
   UPSTREAM_MALFORMED: row('unavailable', 502, 'server_error', 'upstream_malformed', 'retryable'),
   EGRESS_DENIED: row('failed_precondition', 502, 'server_error', 'egress_denied', 'final'),
   STREAM_INTERRUPTED: row('unavailable', 502, 'server_error', 'stream_interrupted', 'retryable'),
+  NO_ELIGIBLE_TARGET: row('failed_precondition', 422, 'invalid_request_error', 'no_eligible_target', 'final'),
 };

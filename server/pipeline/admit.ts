@@ -1,15 +1,21 @@
 import { create } from '@bufbuild/protobuf';
 import { DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
+import type { RoutingPreferences } from '../../gen/sluice/v1/gateway_pb.ts';
 import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { CallLedger, Operation } from '../limits/call-ledger.ts';
-import { resolveRoute } from '../routing/resolve-route.ts';
+import type { CallPlan } from '../routing/plan-call.ts';
+import type { RequestView } from '../routing/request-view.ts';
 import type { Route } from '../routing/route.ts';
+import type { RoutingState } from '../routing/routing-state.ts';
 import type { LiveCall } from './live-call.ts';
 import { mergeMetadata } from './merge-metadata.ts';
+import { noTargetError } from './no-target-error.ts';
+import { meantRoute, planRoute } from './plan-route.ts';
 import { openSettlement, type Settlement } from './settlement.ts';
 
 /** Who knocks, as a door read it from the headers. */
@@ -23,6 +29,10 @@ export interface CallControls {
   readonly maxRetries: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly strict: boolean;
+  /** What the caller prefers among the targets. */
+  readonly routing?: RoutingPreferences | undefined;
+  /** Whether the Decision shall hold the candidates. */
+  readonly includeCandidates?: boolean;
 }
 
 /** What every inference call has. */
@@ -40,35 +50,59 @@ export interface CallInput {
 export interface AdmittedCall {
   readonly snapshot: Snapshot;
   readonly route: Route;
+  /** Where it goes; at least one target. */
+  readonly plan: CallPlan;
   readonly settlement: Settlement;
+  /** When it was admitted, in milliseconds since 1970. */
+  readonly admittedAtMs: number;
 }
 
 export interface AdmitDeps {
   readonly config: SnapshotHolder;
   readonly ledger: CallLedger;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly routing: RoutingState;
 }
 
-/** Steps 1 to 6 of a call: snapshot, identity, deadline, route, record. Refusals before the record leave none. */
-export async function admit(deps: AdmitDeps, input: CallInput): Promise<AdmittedCall> {
+/**
+ * Steps 1 to 6 of a call: snapshot, identity, deadline, route, record. Refusals before the record leave none; that no target
+ * may take the call is on record.
+ */
+export async function admit(deps: AdmitDeps, input: CallInput, request: RequestView): Promise<AdmittedCall> {
+  const { call, controls } = input;
   const snapshot = deps.config.current();
   const principal = authenticate(snapshot.keys, input.caller.keySha256);
-  const route = resolveRoute(snapshot, input.model);
+  const admittedAtMs = deps.clock.now();
+  const metadata = mergeMetadata(input.metadata, principal.metadata);
+  const asked = { request, identity: { metadata, keyId: principal.keyId, nowMs: admittedAtMs } };
+  const route = meantRoute(snapshot, asked);
   if (route === undefined) throw unknownModel(input, snapshot.revision);
-  input.call.limit(Math.min(route.timeouts.totalMs, input.controls.timeoutMs ?? Number.POSITIVE_INFINITY));
-  const settlement = await openSettlement(
-    deps,
+  call.limit(Math.min(route.timeouts.totalMs, controls.timeoutMs ?? Number.POSITIVE_INFINITY));
+  const { health, rotation } = deps.routing;
+  const plan = planRoute(
+    snapshot,
+    { ...asked, route, preferences: controls.routing },
     {
-      requestId: input.call.requestId,
+      health,
+      seed: () => Math.floor(deps.random.next() * 2 ** 32),
+      turn: rotation.take,
+    },
+  );
+  const settlement = await openSettlement(
+    { ...deps, health },
+    {
+      requestId: call.requestId,
       operation: input.operation,
       keyId: principal.keyId,
-      metadata: mergeMetadata(input.metadata, principal.metadata),
+      metadata,
       model: input.model,
-      openedAtMs: deps.clock.now(),
+      openedAtMs: admittedAtMs,
     },
-    { revision: snapshot.revision, route },
+    { revision: snapshot.revision, route, plan, showCandidates: controls.includeCandidates ?? false },
   );
-  return { snapshot, route, settlement };
+  if (plan.targets.length === 0) throw await settlement.fail(noTargetError(route, plan));
+  return { snapshot, route, plan, settlement, admittedAtMs };
 }
 
 function unknownModel({ call, model }: CallInput, configRevision: string): SluiceError {

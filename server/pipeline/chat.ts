@@ -3,6 +3,8 @@ import type { Generation } from '../../gen/sluice/v1/generation_pb.ts';
 import type { DecodedResponse, WireBody } from '../dialects/dialect.ts';
 import { chatProviderCodec } from '../dialects/registry.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
+import { estimateInputTokens } from '../limits/estimate-tokens.ts';
+import { viewGeneration } from '../routing/request-view.ts';
 import { type AdmitDeps, admit, type CallInput } from './admit.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import { nameAnswer } from './name-answer.ts';
@@ -20,13 +22,13 @@ export interface ChatInput extends CallInput {
 
 /** Answers a conversation in one piece. Throws SluiceError with the Decision on it. */
 export async function chat(deps: ChatDeps, input: ChatInput): Promise<DecodedResponse<ChatResponse>> {
-  const admitted = await admit(deps, input);
-  const { route, settlement } = admitted;
+  const admitted = await admit(deps, input, viewGeneration(input.generation, false, estimateInputTokens));
+  const { route, plan, settlement } = admitted;
   const { call, controls, generation } = input;
   try {
     const answer = await runAttempts(
       deps,
-      { call, settlement, route, maxRetries: controls.maxRetries },
+      { call, settlement, route, plan, maxRetries: controls.maxRetries },
       {
         prepare: (target) => {
           const prepared = prepare(

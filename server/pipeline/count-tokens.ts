@@ -6,6 +6,7 @@ import type { TokenCountProviderCodec, WireBody } from '../dialects/dialect.ts';
 import { chatProviderCodec } from '../dialects/registry.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
 import { estimateInputTokens } from '../limits/estimate-tokens.ts';
+import { viewGeneration } from '../routing/request-view.ts';
 import { type AdmittedCall, admit } from './admit.ts';
 import type { ChatDeps, ChatInput } from './chat.ts';
 import { prepare } from './prepare.ts';
@@ -23,7 +24,7 @@ export interface CountedTokens {
  * says so. Throws SluiceError with the Decision on it.
  */
 export async function countTokens(deps: ChatDeps, input: ChatInput): Promise<CountedTokens> {
-  const admitted = await admit(deps, input);
+  const admitted = await admit(deps, input, viewGeneration(input.generation, false, estimateInputTokens));
   const { settlement } = admitted;
   try {
     const counted = canCount(admitted) ? await ask(deps, input, admitted) : estimate(input);
@@ -44,11 +45,11 @@ function estimate({ generation }: ChatInput): CountedTokens {
 }
 
 function ask(deps: ChatDeps, input: ChatInput, admitted: AdmittedCall): Promise<CountedTokens> {
-  const { route, settlement } = admitted;
+  const { route, plan, settlement } = admitted;
   const { call, controls, generation } = input;
   return runAttempts(
     deps,
-    { call, settlement, route, maxRetries: controls.maxRetries },
+    { call, settlement, route, plan, maxRetries: controls.maxRetries },
     {
       prepare: (target) => {
         const prepared = prepare(
@@ -75,8 +76,8 @@ function decode(codec: TokenCountProviderCodec, text: string) {
   return { response, ...(wire !== undefined && { wire }) };
 }
 
-function canCount({ route, snapshot }: AdmittedCall): boolean {
-  return route.targets.some(({ provider }) => {
+function canCount({ plan, snapshot }: AdmittedCall): boolean {
+  return plan.targets.some(({ provider }) => {
     const found = snapshot.providers.get(provider);
     return found !== undefined && counterOf(found) !== undefined;
   });

@@ -2,6 +2,7 @@ import type { Embedding, EmbedResponse } from '../../gen/sluice/v1/embedding_ser
 import type { DecodedResponse, WireBody } from '../dialects/dialect.ts';
 import { embeddingProviderCodec } from '../dialects/registry.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
+import { viewEmbedding } from '../routing/request-view.ts';
 import { type AdmitDeps, admit, type CallInput } from './admit.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import { nameAnswer } from './name-answer.ts';
@@ -19,13 +20,13 @@ export interface EmbedInput extends CallInput {
 
 /** Embeds each input. Throws SluiceError with the Decision on it. */
 export async function embed(deps: EmbedDeps, input: EmbedInput): Promise<DecodedResponse<EmbedResponse>> {
-  const admitted = await admit(deps, input);
-  const { route, settlement } = admitted;
+  const admitted = await admit(deps, input, viewEmbedding(input.embedding));
+  const { route, plan, settlement } = admitted;
   const { call, controls, embedding } = input;
   try {
     const answer = await runAttempts(
       deps,
-      { call, settlement, route, maxRetries: controls.maxRetries },
+      { call, settlement, route, plan, maxRetries: controls.maxRetries },
       {
         prepare: (target) => {
           const prepared = prepare(

@@ -4,6 +4,7 @@ import type { AttemptError } from '../errors/attempt-error.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Target } from '../routing/route.ts';
 import type { AdmittedCall, CallInput } from './admit.ts';
+import { checkLifecycle } from './check-lifecycle.ts';
 import type { PreparedRequest } from './exchange.ts';
 
 /** What all provider codecs share. */
@@ -25,7 +26,7 @@ export interface PrepareSpec<C extends Codec> {
   readonly encode: (codec: C, target: EncodeTarget) => WireRequest;
 }
 
-/** Encodes the call for a target and notes the losses. Throws SluiceError: strict calls may lose nothing. */
+/** Encodes the call for a target and notes the losses. Throws SluiceError: strict calls may lose nothing, retired models are gone. */
 export function prepare<C extends Codec>(spec: PrepareSpec<C>, target: Target): Prepared<C> {
   const provider = providerOf(spec.admitted.snapshot, target);
   const codec = spec.codecOf(provider);
@@ -34,13 +35,15 @@ export function prepare<C extends Codec>(spec: PrepareSpec<C>, target: Target): 
       metadata: { provider: provider.name },
     });
   }
+  const { snapshot, admittedAtMs } = spec.admitted;
+  const lifecycle = checkLifecycle(snapshot, { provider, model: target.model }, admittedAtMs);
   const request = spec.encode(codec, {
     provider: provider.name,
     model: target.model,
     quirks: provider.quirks,
     ...(spec.input.wire === undefined ? {} : { wire: spec.input.wire }),
   });
-  spec.admitted.settlement.setWarnings(request.warnings);
+  spec.admitted.settlement.setWarnings([...request.warnings, ...lifecycle]);
   const loss = request.warnings[0];
   if (spec.input.controls.strict && loss !== undefined) {
     throw new SluiceError('UNSUPPORTED_PARAMETER', `${loss.field}: ${loss.message}`, {

@@ -3,9 +3,13 @@ import { type Decision, DecisionSchema, type Warning } from '../../gen/sluice/v1
 import type { Clock } from '../core/clock.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { CallLedger, CallOutcome, OpenedCall } from '../limits/call-ledger.ts';
+import type { CallPlan } from '../routing/plan-call.ts';
 import type { Route, Target } from '../routing/route.ts';
+import type { TargetHealth } from '../routing/target-health.ts';
 import { type AttemptEntry, beginAttempt } from './attempt-log.ts';
+import { candidateMessage } from './candidate-message.ts';
 import { totalUsage } from './total-usage.ts';
+import { watchedAttempt } from './watched-attempt.ts';
 
 /**
  * The end of one call, reached exactly once. Whatever ends the call (answer, failure, caller gone, deadline, shutdown)
@@ -28,13 +32,23 @@ export interface Settlement {
 export interface SettlementDeps {
   readonly ledger: CallLedger;
   readonly clock: Clock;
+  readonly health: TargetHealth;
+}
+
+/** What the Decision says of where the call goes. */
+export interface SettledPlan {
+  readonly revision: string;
+  readonly route: Route;
+  readonly plan: CallPlan;
+  /** Whether the caller asked for the candidates. They are shown too where none could be tried. */
+  readonly showCandidates: boolean;
 }
 
 /** Opens the call in the ledger. */
 export async function openSettlement(
   deps: SettlementDeps,
   call: OpenedCall,
-  plan: { readonly revision: string; readonly route: Route },
+  planned: SettledPlan,
 ): Promise<Settlement> {
   await deps.ledger.open(call);
   const attempts: AttemptEntry[] = [];
@@ -46,8 +60,9 @@ export async function openSettlement(
     const usage = totalUsage(made);
     return create(DecisionSchema, {
       requestId: call.requestId,
-      configRevision: plan.revision,
-      route: plan.route.name,
+      configRevision: planned.revision,
+      route: planned.route.name,
+      ...routingFacts(planned),
       attempts: made,
       warnings: [...warnings],
       ...(usage === undefined ? {} : { usage }),
@@ -63,7 +78,8 @@ export async function openSettlement(
   };
   return {
     async beginAttempt(target) {
-      const entry = beginAttempt(attempts.length + 1, target, deps.clock);
+      const watch = deps.health.begin(target, { stream: call.operation === 'stream_chat' });
+      const entry = watchedAttempt(beginAttempt(attempts.length + 1, target, deps.clock), watch);
       attempts.push(entry);
       await deps.ledger.dispatch(call.requestId, entry.number);
       return entry;
@@ -81,6 +97,15 @@ export async function openSettlement(
       error.decision = await settle({ kind: 'failure', reason: error.reason }).catch(() => decision());
       return error;
     },
+  };
+}
+
+function routingFacts({ plan, showCandidates }: SettledPlan) {
+  const shown = showCandidates || plan.targets.length === 0;
+  return {
+    rule: plan.rule,
+    ...(shown && { candidates: plan.candidates.map(candidateMessage) }),
+    ...(plan.seed !== undefined && { seed: plan.seed }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Decision } from '../../gen/sluice/v1/decision_pb.ts';
 import type { StreamStep } from '../dialects/dialect.ts';
 import { chatProviderCodec } from '../dialects/registry.ts';
 import { toSluiceError } from '../errors/sluice-error.ts';
+import { estimateInputTokens } from '../limits/estimate-tokens.ts';
+import { viewGeneration } from '../routing/request-view.ts';
 import { admit } from './admit.ts';
 import { startAttemptTimers } from './attempt-timers.ts';
 import type { ChatDeps, ChatInput } from './chat.ts';
@@ -26,13 +28,13 @@ export interface CommittedStream {
  * and failures are retried. Throws SluiceError with the Decision on it.
  */
 export async function streamChat(deps: ChatDeps, input: ChatInput): Promise<CommittedStream> {
-  const admitted = await admit(deps, input);
-  const { route, settlement } = admitted;
+  const admitted = await admit(deps, input, viewGeneration(input.generation, true, estimateInputTokens));
+  const { route, plan, settlement } = admitted;
   const { call, controls, generation } = input;
   try {
     const stream = await runAttempts(
       deps,
-      { call, settlement, route, maxRetries: controls.maxRetries },
+      { call, settlement, route, plan, maxRetries: controls.maxRetries },
       {
         prepare: (target) => {
           const prepared = prepare(

@@ -12,6 +12,7 @@ const WARNING_WORDS: Readonly<Record<WarningCode, string>> = {
   [WarningCode.APPROXIMATED]: 'APPROXIMATED',
   [WarningCode.EMULATED]: 'EMULATED',
   [WarningCode.CLAMPED]: 'CLAMPED',
+  [WarningCode.DEPRECATED]: 'DEPRECATED',
 };
 
 /** The Decision as x-sluice-* headers: what is known when the headers go out. */

@@ -5,6 +5,7 @@ import { getModel, type ListModelsDeps, listModels } from '../pipeline/list-mode
 import type { Logger } from '../telemetry/logger.ts';
 import { anthropicList, anthropicModel, asksAnthropic, encodeAnthropicError } from './anthropic-models.ts';
 import { asksGoogle, googleList, googleModel } from './gemini-models.ts';
+import { modelFactsJson } from './model-facts-json.ts';
 import { restCaller } from './rest-call.ts';
 import { type EncodeError, sendError } from './send-error.ts';
 
@@ -46,12 +47,14 @@ function errorFormatOf(request: FastifyRequest, { encodeError }: ModelsRouteDeps
   return asksAnthropic(request) ? encodeAnthropicError : encodeError;
 }
 
-/** As OpenAI's API describes a model. */
+/** As OpenAI's API describes a model. What else is known of it stands below a member of its own. */
 function toOpenAi(model: Model) {
+  const sluice = modelFactsJson(model);
   return {
     id: model.id,
     object: 'model',
     created: Number(model.createTime?.seconds ?? 0n),
     owned_by: model.ownedBy,
+    ...(sluice !== undefined && { sluice }),
   };
 }

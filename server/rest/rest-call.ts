@@ -8,6 +8,7 @@ import { isJsonObject } from '../core/json.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { CallControls, Caller } from '../pipeline/admit.ts';
 import type { LiveCall, LiveCalls } from '../pipeline/live-call.ts';
+import { ROUTING_WORDS, readRouting } from './read-routing.ts';
 
 /** The longest deadline that a caller can ask for. */
 const MAX_TIMEOUT_MS = 86_400_000;
@@ -40,7 +41,10 @@ export function openRestCall(deps: RestDeps, reply: FastifyReply): LiveCall {
   return call;
 }
 
-/** x-sluice-max-retries, x-sluice-timeout and x-sluice-strict. Throws INVALID_REQUEST naming the header. */
+/**
+ * x-sluice-max-retries, x-sluice-timeout, x-sluice-strict, x-sluice-routing and x-sluice-candidates. Throws INVALID_REQUEST
+ * naming the header.
+ */
 export function restControls(request: FastifyRequest): CallControls {
   return {
     maxRetries: readHeader(request, 'x-sluice-max-retries', 'a whole number from 0 to 10', (text) => {
@@ -52,6 +56,8 @@ export function restControls(request: FastifyRequest): CallControls {
       return value !== undefined && value > 0 && value <= MAX_TIMEOUT_MS ? value : undefined;
     }),
     strict: readHeader(request, 'x-sluice-strict', 'true or false', readBoolean) ?? false,
+    routing: readHeader(request, 'x-sluice-routing', ROUTING_WORDS, readRouting),
+    includeCandidates: readHeader(request, 'x-sluice-candidates', 'true or false', readBoolean) ?? false,
   };
 }
 

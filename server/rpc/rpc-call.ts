@@ -61,5 +61,7 @@ export function callControls(gateway: GatewayControls | undefined): CallControls
     maxRetries: gateway?.maxRetries,
     timeoutMs: gateway?.timeout === undefined ? undefined : durationMs(gateway.timeout),
     strict: gateway?.strict ?? false,
+    routing: gateway?.routing,
+    includeCandidates: gateway?.includeCandidates ?? false,
   };
 }

@@ -11,6 +11,7 @@ const isExempt = (file: SourceFile): boolean =>
   file.path.startsWith('server/core/') || file.path === 'server/main.ts' || file.path === 'server/simulator/main.ts';
 
 const server = readSources('server');
+const cli = readSources('cli');
 
 const isMember = (node: SyntaxNode, object: string, property?: string): boolean =>
   node.type === 'MemberExpression' &&
@@ -58,9 +59,9 @@ describe('server/ takes time, chance, settings and output from its parameters', 
   });
 });
 
-describe('server/ hides nothing', () => {
+describe('server/ and cli/ hide nothing', () => {
   test.each(HIDDEN_TRUTH)('no %s', (...ban) => {
-    expect(findBanned(server, ban)).toEqual([]);
+    expect(findBanned([...server, ...cli], ban)).toEqual([]);
   });
 });
 
@@ -82,8 +83,8 @@ const BANNED_TEXTS: readonly (readonly [what: string, where: RegExp, pattern: Re
     /./,
     /(?:^|[\s"'`(=:])\/(?:[w]ork|[f]arm|[h]ome\/\w+|[r]oot|[U]sers\/\w+|tmp\/[b]ash_\w+)(?:\/|\b)/,
   ],
-  ['a silenced compiler', /^(?:server|clients|scripts|bench)\//, /@[t]s-(?:ignore|nocheck|expect-error)/],
-  ['a silenced linter', /^(?:server|clients|scripts|bench)\//, /[b]iome-ignore/],
+  ['a silenced compiler', /^(?:server|cli|clients|scripts|bench)\//, /@[t]s-(?:ignore|nocheck|expect-error)/],
+  ['a silenced linter', /^(?:server|cli|clients|scripts|bench)\//, /[b]iome-ignore/],
   ['a test that runs alone', /^test\//, /\b(?:describe|test|it)\.[o]nly\b/],
 ];
 

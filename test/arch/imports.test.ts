@@ -6,7 +6,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['gen'],
   ['core'],
   ['errors'],
-  ['auth', 'policy', 'limits', 'pricing', 'cache', 'routing', 'dialects', 'providers'],
+  ['auth', 'policy', 'limits', 'pricing', 'cache', 'routing', 'dialects', 'providers', 'catalogue'],
   ['config'],
   ['upstream', 'stores', 'telemetry'],
   ['pipeline', 'admin'],

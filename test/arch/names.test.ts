@@ -7,12 +7,22 @@ import { isNode, listFiles, placeOf, ROOT, readSources, type SourceFile, type Sy
 const EMPTY_WORDS = new Set(['context', 'manager', 'service', 'helper', 'helpers', 'util', 'utils', 'common']);
 
 /** Folders of test/ that mirror no folder of server/. */
-const OWN_TEST_FOLDERS = new Set(['arch', 'bench', 'clients-ts', 'conformance', 'contract', 'docs', 'e2e', 'scripts']);
+const OWN_TEST_FOLDERS = new Set([
+  'arch',
+  'bench',
+  'cli',
+  'clients-ts',
+  'conformance',
+  'contract',
+  'docs',
+  'e2e',
+  'scripts',
+]);
 
 const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/;
 
 const server = readSources('server');
-const scripts = readSources('scripts');
+const scripts = readSources('scripts', 'cli');
 const clients = readSources('clients');
 const files = [...server, ...scripts, ...clients, ...readSources('test')];
 

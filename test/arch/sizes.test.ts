@@ -19,7 +19,7 @@ const FUNCTIONS = new Set([
   'TSMethodSignature',
 ]);
 
-const sources = readSources('server', 'clients', 'scripts');
+const sources = readSources('server', 'cli', 'clients', 'scripts');
 const everything = [...sources, ...readSources('test')];
 
 function functionsOf(file: SourceFile): readonly SyntaxNode[] {

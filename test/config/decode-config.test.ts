@@ -21,6 +21,7 @@ test('every type of the contract can be written in a file', () => {
     [ScalarType.STRING, 'x'],
     [ScalarType.BOOL, true],
     [ScalarType.UINT32, 7],
+    [ScalarType.DOUBLE, 0.5],
   ]);
   for (const message of messagesOf(ConfigSchema)) {
     for (const field of message.fields) {

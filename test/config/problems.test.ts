@@ -41,7 +41,7 @@ nonsense: 1
     'sluice.yaml:14:18 routes[1].targets: must have at least one item',
     'sluice.yaml:16:5 keys[0].secret: is missing: give the key by secret or by hash',
     'sluice.yaml:17:13 keys[1].secret: the environment variable GONE is not set',
-    'sluice.yaml:18:1 nonsense: is not a known field; the fields here are providers, routes, keys, cors',
+    'sluice.yaml:18:1 nonsense: is not a known field; the fields here are providers, routes, keys, cors, models, catalogue_files',
   ]);
 });
 

@@ -91,6 +91,16 @@ const webSearch = schemaText.map((configJson) => ({
     value: { type: 'web_search_options', dialect: 'openai-chat', configJson },
   },
 }));
+interface Choosing {
+  readonly tools?: readonly { readonly kind: { readonly case: string; readonly value: { readonly name?: string } } }[];
+  readonly toolChoice?:
+    | { mode: ToolChoiceMode }
+    | { mode: ToolChoiceMode; toolName: string }
+    | { mode: ToolChoiceMode; allowedToolNames: string[] }
+    | undefined;
+  readonly parallelToolCalls?: boolean | undefined;
+}
+
 const generation = fc
   .record(
     {
@@ -133,7 +143,24 @@ const generation = fc
     },
     { requiredKeys: ['messages'] },
   )
-  .map((init) => create(GenerationSchema, { ...init, model: 'm' }));
+  .map((init) =>
+    create(GenerationSchema, {
+      ...init,
+      ...choosable(init as Choosing),
+      ...(init.topLogprobs !== undefined && { logprobs: true }),
+      model: 'm',
+    } as object),
+  );
+
+/** Choices among the tools that are there: others are not sent. */
+function choosable({ tools = [], toolChoice, parallelToolCalls }: Choosing): Partial<Choosing> {
+  const names = tools.flatMap(({ kind }) => (kind.case === 'function' ? [kind.value.name ?? ''] : []));
+  const [name] = names;
+  if (name === undefined) return { toolChoice: undefined, parallelToolCalls: undefined };
+  if (toolChoice === undefined) return { parallelToolCalls };
+  if ('toolName' in toolChoice) return { toolChoice: { ...toolChoice, toolName: name } };
+  return 'allowedToolNames' in toolChoice ? { toolChoice: { ...toolChoice, allowedToolNames: names } } : { toolChoice };
+}
 
 describe('the law of the request', () => {
   it('what is encoded is decoded again, for all that the format can carry', () => {

@@ -91,9 +91,13 @@ describe('ids of calls', () => {
   it('that are missing come of the position, and results find their call by name or order', () => {
     const { messages, told } = encode([
       { role: Role.ASSISTANT, parts: [call('', 'f'), call('', 'g')] },
-      { role: Role.TOOL, parts: [result('', { name: 'g' }), result('')] },
+      {
+        role: Role.TOOL,
+        parts: [result('', { name: 'g', parts: [text('of g')] }), result('', { parts: [text('of f')] })],
+      },
     ]);
-    expect(messages.map((message) => message.tool_call_id)).toEqual([undefined, 'call_0_1', 'call_0_0']);
+    expect(messages.map((message) => message.tool_call_id)).toEqual([undefined, 'call_0_0', 'call_0_1']);
+    expect(messages.map((message) => message.content)).toEqual([null, 'of f', 'of g']);
     expect(told).toEqual([]);
   });
 });
@@ -119,6 +123,7 @@ describe('what servers of the format refuse is mended and told', () => {
       {
         role: 'user',
         content: [
+          { type: 'text', text: 'Result of a tool:' },
           { type: 'text', text: 'r' },
           { type: 'text', text: 'and?' },
         ],
@@ -127,14 +132,27 @@ describe('what servers of the format refuse is mended and told', () => {
     expect(told).toEqual(['APPROXIMATED generation.messages[0].parts[0].tool_result']);
   });
 
-  it('a call without its result, unless it is the last word', () => {
+  it('a call without its result: it gets one that says so', () => {
     const { messages, told } = encode([
       { role: Role.ASSISTANT, parts: [text('a'), call('c1')] },
       { role: Role.USER, parts: [text('b')] },
       { role: Role.ASSISTANT, parts: [call('c2')] },
     ]);
-    expect(messages.map((message) => message.tool_calls)).toMatchObject([undefined, undefined, [{ id: 'c2' }]]);
-    expect(told).toEqual(['DROPPED generation.messages[0].parts[1].tool_call']);
+    expect(messages.map(({ role }) => role)).toEqual(['assistant', 'tool', 'user', 'assistant', 'tool']);
+    expect(messages[1]).toEqual({ role: 'tool', tool_call_id: 'c1', content: 'There is no result.' });
+    expect(told).toEqual([
+      'EMULATED generation.messages[0].parts[1].tool_call',
+      'EMULATED generation.messages[2].parts[0].tool_call',
+    ]);
+  });
+
+  it('a result that comes after other words goes before them', () => {
+    const { messages } = encode([
+      { role: Role.ASSISTANT, parts: [call('c1')] },
+      { role: Role.USER, parts: [text('b')] },
+      { role: Role.TOOL, parts: [result('c1')] },
+    ]);
+    expect(messages.map(({ role }) => role)).toEqual(['assistant', 'tool', 'user']);
   });
 
   it('a conversation of which nothing is left is still one', () => {

@@ -19,6 +19,7 @@ const SERVICES = [
   'sluice.v1.ChatService',
   'sluice.v1.EmbeddingService',
   'sluice.v1.ModelService',
+  'sluice.v1.RoutingService',
 ];
 
 const VERSIONS = [

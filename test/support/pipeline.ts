@@ -2,10 +2,12 @@ import { create } from '@bufbuild/protobuf';
 import { Role } from '../../gen/sluice/v1/content_pb.ts';
 import { GenerationSchema } from '../../gen/sluice/v1/generation_pb.ts';
 import { createKeyRing } from '../../server/auth/key-ring.ts';
+import { EMPTY_CATALOGUE } from '../../server/catalogue/catalogue.ts';
 import type { ProviderSnapshot, Snapshot } from '../../server/config/snapshot.ts';
 import type { ChatDeps, ChatInput } from '../../server/pipeline/chat.ts';
 import { createLiveCalls, type LiveCall, type LiveCalls } from '../../server/pipeline/live-call.ts';
 import type { RetryPolicy, Target, Timeouts } from '../../server/routing/route.ts';
+import { createRoutingState } from '../../server/routing/routing-state.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type Answer, createFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
@@ -60,6 +62,7 @@ export function createBench(init: BenchInit): Bench {
     ledger,
     clock,
     random: { next: () => 0.5 },
+    routing: createRoutingState(clock),
     upstream,
   };
   let count = 0;
@@ -100,6 +103,7 @@ function testSnapshot(init: BenchInit): Snapshot {
     directRoute: { retry, timeouts },
     bareModelProvider: undefined,
     keys: createKeyRing([{ principal: { keyId: 'app', metadata: undefined }, sha256: KEY_SHA256 }]),
+    catalogue: EMPTY_CATALOGUE,
     corsOrigins: [],
   };
 }

@@ -34,6 +34,7 @@ const RETRYABLE: Readonly<Record<SluiceErrorReason, boolean>> = {
   UPSTREAM_MALFORMED: true,
   EGRESS_DENIED: false,
   STREAM_INTERRUPTED: true,
+  NO_ELIGIBLE_TARGET: false,
   CONNECTION: true,
   UNKNOWN: false,
 };

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Candidate } from "./candidate_pb.ts";
+import { file_sluice_v1_candidate } from "./candidate_pb.ts";
 import type { Usage } from "./usage_pb.ts";
 import { file_sluice_v1_usage } from "./usage_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/decision.proto.
  */
 export const file_sluice_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("ChhzbHVpY2UvdjEvZGVjaXNpb24ucHJvdG8SCXNsdWljZS52MSLSAQoIRGVjaXNpb24SEgoKcmVxdWVzdF9pZBgBIAEoCRIXCg9jb25maWdfcmV2aXNpb24YAiABKAkSDQoFcm91dGUYAyABKAkSJAoIYXR0ZW1wdHMYBCADKAsyEi5zbHVpY2UudjEuQXR0ZW1wdBIkCgh3YXJuaW5ncxgFIAMoCzISLnNsdWljZS52MS5XYXJuaW5nEh8KBXVzYWdlGAYgASgLMhAuc2x1aWNlLnYxLlVzYWdlEh0KBGNvc3QYByABKAsyDy5zbHVpY2UudjEuQ29zdCLzAgoHQXR0ZW1wdBIOCgZ0YXJnZXQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoNZmlyc3RfY29udGVudBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkdXJhdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGF0dXMYByABKA0SKAoGcmVhc29uGAggASgOMhguc2x1aWNlLnYxLkF0dGVtcHRSZWFzb24SLgoLcmV0cnlfYWZ0ZXIYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdXNhZ2UYCiABKAsyEC5zbHVpY2UudjEuVXNhZ2USHQoEY29zdBgLIAEoCzIPLnNsdWljZS52MS5Db3N0Ik8KB1dhcm5pbmcSJAoEY29kZRgBIAEoDjIWLnNsdWljZS52MS5XYXJuaW5nQ29kZRINCgVmaWVsZBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIi8KBENvc3QSEAoIbmFub191c2QYASABKAMSFQoNcHJpY2VfdmVyc2lvbhgCIAEoCSrIBAoNQXR0ZW1wdFJlYXNvbhIeChpBVFRFTVBUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFkFUVEVNUFRfUkVBU09OX1NVQ0NFU1MQARIfChtBVFRFTVBUX1JFQVNPTl9SQVRFX0xJTUlURUQQAhIdChlBVFRFTVBUX1JFQVNPTl9PVkVSTE9BREVEEAMSHwobQVRURU1QVF9SRUFTT05fU0VSVkVSX0VSUk9SEAQSGgoWQVRURU1QVF9SRUFTT05fVElNRU9VVBAFEh0KGUFUVEVNUFRfUkVBU09OX0NPTk5FQ1RJT04QBhImCiJBVFRFTVBUX1JFQVNPTl9DUkVERU5USUFMX1JFSkVDVEVEEAcSHAoYQVRURU1QVF9SRUFTT05fTUFMRk9STUVEEAgSIQodQVRURU1QVF9SRUFTT05fRU1QVFlfUkVTUE9OU0UQCRIeChpBVFRFTVBUX1JFQVNPTl9JTlRFUlJVUFRFRBAKEioKJkFUVEVNUFRfUkVBU09OX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEAsSIwofQVRURU1QVF9SRUFTT05fQ09OVEVOVF9GSUxURVJFRBAMEiIKHkFUVEVNUFRfUkVBU09OX01PREVMX05PVF9GT1VORBANEiIKHkFUVEVNUFRfUkVBU09OX0lOVkFMSURfUkVRVUVTVBAOEhsKF0FUVEVNUFRfUkVBU09OX0NBTkNFTEVEEA8SIAocQVRURU1QVF9SRUFTT05fRUdSRVNTX0RFTklFRBAQKpkBCgtXYXJuaW5nQ29kZRIcChhXQVJOSU5HX0NPREVfVU5TUEVDSUZJRUQQABIYChRXQVJOSU5HX0NPREVfRFJPUFBFRBABEh0KGVdBUk5JTkdfQ09ERV9BUFBST1hJTUFURUQQAhIZChVXQVJOSU5HX0NPREVfRU1VTEFURUQQAxIYChRXQVJOSU5HX0NPREVfQ0xBTVBFRBAEYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sluice_v1_usage]);
+  fileDesc("ChhzbHVpY2UvdjEvZGVjaXNpb24ucHJvdG8SCXNsdWljZS52MSKmAgoIRGVjaXNpb24SEgoKcmVxdWVzdF9pZBgBIAEoCRIXCg9jb25maWdfcmV2aXNpb24YAiABKAkSDQoFcm91dGUYAyABKAkSJAoIYXR0ZW1wdHMYBCADKAsyEi5zbHVpY2UudjEuQXR0ZW1wdBIkCgh3YXJuaW5ncxgFIAMoCzISLnNsdWljZS52MS5XYXJuaW5nEh8KBXVzYWdlGAYgASgLMhAuc2x1aWNlLnYxLlVzYWdlEh0KBGNvc3QYByABKAsyDy5zbHVpY2UudjEuQ29zdBIMCgRydWxlGAggASgJEigKCmNhbmRpZGF0ZXMYCSADKAsyFC5zbHVpY2UudjEuQ2FuZGlkYXRlEhEKBHNlZWQYCiABKA1IAIgBAUIHCgVfc2VlZCLzAgoHQXR0ZW1wdBIOCgZ0YXJnZXQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoNZmlyc3RfY29udGVudBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkdXJhdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGF0dXMYByABKA0SKAoGcmVhc29uGAggASgOMhguc2x1aWNlLnYxLkF0dGVtcHRSZWFzb24SLgoLcmV0cnlfYWZ0ZXIYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdXNhZ2UYCiABKAsyEC5zbHVpY2UudjEuVXNhZ2USHQoEY29zdBgLIAEoCzIPLnNsdWljZS52MS5Db3N0Ik8KB1dhcm5pbmcSJAoEY29kZRgBIAEoDjIWLnNsdWljZS52MS5XYXJuaW5nQ29kZRINCgVmaWVsZBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIi8KBENvc3QSEAoIbmFub191c2QYASABKAMSFQoNcHJpY2VfdmVyc2lvbhgCIAEoCSrIBAoNQXR0ZW1wdFJlYXNvbhIeChpBVFRFTVBUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFkFUVEVNUFRfUkVBU09OX1NVQ0NFU1MQARIfChtBVFRFTVBUX1JFQVNPTl9SQVRFX0xJTUlURUQQAhIdChlBVFRFTVBUX1JFQVNPTl9PVkVSTE9BREVEEAMSHwobQVRURU1QVF9SRUFTT05fU0VSVkVSX0VSUk9SEAQSGgoWQVRURU1QVF9SRUFTT05fVElNRU9VVBAFEh0KGUFUVEVNUFRfUkVBU09OX0NPTk5FQ1RJT04QBhImCiJBVFRFTVBUX1JFQVNPTl9DUkVERU5USUFMX1JFSkVDVEVEEAcSHAoYQVRURU1QVF9SRUFTT05fTUFMRk9STUVEEAgSIQodQVRURU1QVF9SRUFTT05fRU1QVFlfUkVTUE9OU0UQCRIeChpBVFRFTVBUX1JFQVNPTl9JTlRFUlJVUFRFRBAKEioKJkFUVEVNUFRfUkVBU09OX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEAsSIwofQVRURU1QVF9SRUFTT05fQ09OVEVOVF9GSUxURVJFRBAMEiIKHkFUVEVNUFRfUkVBU09OX01PREVMX05PVF9GT1VORBANEiIKHkFUVEVNUFRfUkVBU09OX0lOVkFMSURfUkVRVUVTVBAOEhsKF0FUVEVNUFRfUkVBU09OX0NBTkNFTEVEEA8SIAocQVRURU1QVF9SRUFTT05fRUdSRVNTX0RFTklFRBAQKrYBCgtXYXJuaW5nQ29kZRIcChhXQVJOSU5HX0NPREVfVU5TUEVDSUZJRUQQABIYChRXQVJOSU5HX0NPREVfRFJPUFBFRBABEh0KGVdBUk5JTkdfQ09ERV9BUFBST1hJTUFURUQQAhIZChVXQVJOSU5HX0NPREVfRU1VTEFURUQQAxIYChRXQVJOSU5HX0NPREVfQ0xBTVBFRBAEEhsKF1dBUk5JTkdfQ09ERV9ERVBSRUNBVEVEEAViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sluice_v1_candidate, file_sluice_v1_usage]);
 
 /**
  * What the gateway did with a call and why. It comes with every answer, at the end of every stream and as a detail of
@@ -52,7 +54,7 @@ export type Decision = Message<"sluice.v1.Decision"> & {
   attempts: Attempt[];
 
   /**
-   * What a translation could not carry as it was.
+   * What a translation could not carry as it was, and whether the model will go.
    *
    * @generated from field: repeated sluice.v1.Warning warnings = 5;
    */
@@ -71,6 +73,27 @@ export type Decision = Message<"sluice.v1.Decision"> & {
    * @generated from field: sluice.v1.Cost cost = 7;
    */
   cost?: Cost | undefined;
+
+  /**
+   * The rule of the route that matched: its name, or its position as in "rules[0]". Empty where none did.
+   *
+   * @generated from field: string rule = 8;
+   */
+  rule: string;
+
+  /**
+   * The route's targets, with why each was eligible or not. Only where they were asked for, and with NO_ELIGIBLE_TARGET.
+   *
+   * @generated from field: repeated sluice.v1.Candidate candidates = 9;
+   */
+  candidates: Candidate[];
+
+  /**
+   * What the draws of the plan began with. Unset where chance had no part in it.
+   *
+   * @generated from field: optional uint32 seed = 10;
+   */
+  seed?: number | undefined;
 };
 
 /**
@@ -172,7 +195,7 @@ export const AttemptSchema: GenMessage<Attempt> = /*@__PURE__*/
   messageDesc(file_sluice_v1_decision, 1);
 
 /**
- * A field that a translation could not carry as it was.
+ * A field that a translation could not carry as it was, or a model that will go.
  *
  * @generated from message sluice.v1.Warning
  */
@@ -372,7 +395,7 @@ export const AttemptReasonSchema: GenEnum<AttemptReason> = /*@__PURE__*/
   enumDesc(file_sluice_v1_decision, 0);
 
 /**
- * What a translation did to a field.
+ * What a translation did to a field, or what the caller should know.
  *
  * @generated from enum sluice.v1.WarningCode
  */
@@ -409,10 +432,17 @@ export const WarningCode = {
    * @generated from enum value: WARNING_CODE_CLAMPED = 4;
    */
   CLAMPED: 4,
+
+  /**
+   * The model will be retired, or its provider answers with the successor. The field is "model".
+   *
+   * @generated from enum value: WARNING_CODE_DEPRECATED = 5;
+   */
+  DEPRECATED: 5,
 } as const;
 
 /**
- * What a translation did to a field.
+ * What a translation did to a field, or what the caller should know.
  *
  * @generated from enum sluice.v1.WarningCode
  */

@@ -2,18 +2,18 @@
 // @generated from file sluice/v1/gateway.proto (package sluice.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sluice/v1/gateway.proto.
  */
 export const file_sluice_v1_gateway: GenFile = /*@__PURE__*/
-  fileDesc("ChdzbHVpY2UvdjEvZ2F0ZXdheS5wcm90bxIJc2x1aWNlLnYxIpABCg9HYXRld2F5Q29udHJvbHMSIQoLbWF4X3JldHJpZXMYASABKA1CB7pIBCoCGApIAIgBARI6Cgd0aW1lb3V0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABIOCgZzdHJpY3QYAyABKAhCDgoMX21heF9yZXRyaWVzYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration]);
+  fileDesc("ChdzbHVpY2UvdjEvZ2F0ZXdheS5wcm90bxIJc2x1aWNlLnYxItwBCg9HYXRld2F5Q29udHJvbHMSIQoLbWF4X3JldHJpZXMYASABKA1CB7pIBCoCGApIAIgBARI6Cgd0aW1lb3V0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABIOCgZzdHJpY3QYAyABKAgSLgoHcm91dGluZxgEIAEoCzIdLnNsdWljZS52MS5Sb3V0aW5nUHJlZmVyZW5jZXMSGgoSaW5jbHVkZV9jYW5kaWRhdGVzGAUgASgIQg4KDF9tYXhfcmV0cmllcyL9AgoSUm91dGluZ1ByZWZlcmVuY2VzEiAKBW9yZGVyGAEgAygJQhG6SA6SAQsQQCIHcgUQARiABBIfCgRvbmx5GAIgAygJQhG6SA6SAQsQQCIHcgUQARiABBIhCgZpZ25vcmUYAyADKAlCEbpIDpIBCxBAIgdyBRABGIAEEhwKD2FsbG93X2ZhbGxiYWNrcxgEIAEoCEgAiAEBEi4KBHNvcnQYBSABKA4yFi5zbHVpY2UudjEuUm91dGluZ1NvcnRCCLpIBYIBAhABEigKCW1heF9wcmljZRgGIAEoCzIVLnNsdWljZS52MS5QcmljZUxpbWl0EjwKD2RhdGFfY29sbGVjdGlvbhgHIAEoDjIZLnNsdWljZS52MS5EYXRhQ29sbGVjdGlvbkIIukgFggECEAESGwoTemVyb19kYXRhX3JldGVudGlvbhgIIAEoCBIaChJyZXF1aXJlX3BhcmFtZXRlcnMYCSABKAhCEgoQX2FsbG93X2ZhbGxiYWNrcyKGAQoKUHJpY2VMaW1pdBIsCgZwcm9tcHQYASABKAFCF7pIFBISGQAAAACAhC5BKQAAAAAAAAAASACIAQESMAoKY29tcGxldGlvbhgCIAEoAUIXukgUEhIZAAAAAICELkEpAAAAAAAAAABIAYgBAUIJCgdfcHJvbXB0Qg0KC19jb21wbGV0aW9uKnoKC1JvdXRpbmdTb3J0EhwKGFJPVVRJTkdfU09SVF9VTlNQRUNJRklFRBAAEhYKElJPVVRJTkdfU09SVF9QUklDRRABEhsKF1JPVVRJTkdfU09SVF9USFJPVUdIUFVUEAISGAoUUk9VVElOR19TT1JUX0xBVEVOQ1kQAypmCg5EYXRhQ29sbGVjdGlvbhIfChtEQVRBX0NPTExFQ1RJT05fVU5TUEVDSUZJRUQQABIZChVEQVRBX0NPTExFQ1RJT05fQUxMT1cQARIYChREQVRBX0NPTExFQ1RJT05fREVOWRACYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration]);
 
 /**
  * What the caller asks of the gateway itself, for one call. Never sent to a provider.
@@ -42,6 +42,20 @@ export type GatewayControls = Message<"sluice.v1.GatewayControls"> & {
    * @generated from field: bool strict = 3;
    */
   strict: boolean;
+
+  /**
+   * What the caller prefers among the targets of the route.
+   *
+   * @generated from field: sluice.v1.RoutingPreferences routing = 4;
+   */
+  routing?: RoutingPreferences | undefined;
+
+  /**
+   * Put the candidates into the Decision: what was eligible, what was not and why.
+   *
+   * @generated from field: bool include_candidates = 5;
+   */
+  includeCandidates: boolean;
 };
 
 /**
@@ -50,4 +64,196 @@ export type GatewayControls = Message<"sluice.v1.GatewayControls"> & {
  */
 export const GatewayControlsSchema: GenMessage<GatewayControls> = /*@__PURE__*/
   messageDesc(file_sluice_v1_gateway, 0);
+
+/**
+ * What a caller prefers among the targets of a route, in OpenRouter's words. They narrow what the route allows and never
+ * widen it: what leaves nothing is refused with reason NO_ELIGIBLE_TARGET. A target is named by its own name, by
+ * "provider/model" or by its provider.
+ *
+ * @generated from message sluice.v1.RoutingPreferences
+ */
+export type RoutingPreferences = Message<"sluice.v1.RoutingPreferences"> & {
+  /**
+   * Try these first, in this order, where they are eligible.
+   *
+   * @generated from field: repeated string order = 1;
+   */
+  order: string[];
+
+  /**
+   * Try these alone. Empty: all.
+   *
+   * @generated from field: repeated string only = 2;
+   */
+  only: string[];
+
+  /**
+   * Do not try these.
+   *
+   * @generated from field: repeated string ignore = 3;
+   */
+  ignore: string[];
+
+  /**
+   * Whether the call may go on to a next target. Unset: as the route says.
+   *
+   * @generated from field: optional bool allow_fallbacks = 4;
+   */
+  allowFallbacks?: boolean | undefined;
+
+  /**
+   * Orders targets of the same priority, in the place of the route's strategy.
+   *
+   * @generated from field: sluice.v1.RoutingSort sort = 5;
+   */
+  sort: RoutingSort;
+
+  /**
+   * The highest prices. A target whose price is not known is refused.
+   *
+   * @generated from field: sluice.v1.PriceLimit max_price = 6;
+   */
+  maxPrice?: PriceLimit | undefined;
+
+  /**
+   * DENY: only targets that are known to collect nothing.
+   *
+   * @generated from field: sluice.v1.DataCollection data_collection = 7;
+   */
+  dataCollection: DataCollection;
+
+  /**
+   * Only targets that are known to keep nothing.
+   *
+   * @generated from field: bool zero_data_retention = 8;
+   */
+  zeroDataRetention: boolean;
+
+  /**
+   * Only targets that are known to do all that the request asks for.
+   *
+   * @generated from field: bool require_parameters = 9;
+   */
+  requireParameters: boolean;
+};
+
+/**
+ * Describes the message sluice.v1.RoutingPreferences.
+ * Use `create(RoutingPreferencesSchema)` to create a new message.
+ */
+export const RoutingPreferencesSchema: GenMessage<RoutingPreferences> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_gateway, 1);
+
+/**
+ * The highest prices, in US dollars per million tokens.
+ *
+ * @generated from message sluice.v1.PriceLimit
+ */
+export type PriceLimit = Message<"sluice.v1.PriceLimit"> & {
+  /**
+   * Of input tokens. Unset: any.
+   *
+   * @generated from field: optional double prompt = 1;
+   */
+  prompt?: number | undefined;
+
+  /**
+   * Of output tokens. Unset: any.
+   *
+   * @generated from field: optional double completion = 2;
+   */
+  completion?: number | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.PriceLimit.
+ * Use `create(PriceLimitSchema)` to create a new message.
+ */
+export const PriceLimitSchema: GenMessage<PriceLimit> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_gateway, 2);
+
+/**
+ * An order of targets.
+ *
+ * @generated from enum sluice.v1.RoutingSort
+ */
+export const RoutingSort = {
+  /**
+   * @generated from enum value: ROUTING_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The cheapest for this call first.
+   *
+   * @generated from enum value: ROUTING_SORT_PRICE = 1;
+   */
+  PRICE: 1,
+
+  /**
+   * The most output tokens in a second first.
+   *
+   * @generated from enum value: ROUTING_SORT_THROUGHPUT = 2;
+   */
+  THROUGHPUT: 2,
+
+  /**
+   * The least latency first.
+   *
+   * @generated from enum value: ROUTING_SORT_LATENCY = 3;
+   */
+  LATENCY: 3,
+} as const;
+
+/**
+ * An order of targets.
+ *
+ * @generated from enum sluice.v1.RoutingSort
+ */
+export type RoutingSort = (typeof RoutingSort)[keyof typeof RoutingSort] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.v1.RoutingSort.
+ */
+export const RoutingSortSchema: GenEnum<RoutingSort> = /*@__PURE__*/
+  enumDesc(file_sluice_v1_gateway, 0);
+
+/**
+ * Whether a provider may collect prompts and answers, as for training.
+ *
+ * @generated from enum sluice.v1.DataCollection
+ */
+export const DataCollection = {
+  /**
+   * @generated from enum value: DATA_COLLECTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It may.
+   *
+   * @generated from enum value: DATA_COLLECTION_ALLOW = 1;
+   */
+  ALLOW: 1,
+
+  /**
+   * It may not.
+   *
+   * @generated from enum value: DATA_COLLECTION_DENY = 2;
+   */
+  DENY: 2,
+} as const;
+
+/**
+ * Whether a provider may collect prompts and answers, as for training.
+ *
+ * @generated from enum sluice.v1.DataCollection
+ */
+export type DataCollection = (typeof DataCollection)[keyof typeof DataCollection] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.v1.DataCollection.
+ */
+export const DataCollectionSchema: GenEnum<DataCollection> = /*@__PURE__*/
+  enumDesc(file_sluice_v1_gateway, 1);
 

@@ -17,18 +17,28 @@ export function cacheMark(control: CacheControl | undefined, path: string, losse
 /** The most marks that a request may have. */
 const MAX_MARKS = 4;
 
-/** A body with the last four of its marks, which cover the longest prefixes. */
+/** A body with the last four of its marks, which cover the longest prefixes, and none for an hour behind a shorter one. */
 export function limitCacheMarks(body: JsonObject, losses: Losses): JsonObject {
   const lists = [body['tools'], body['system'], body['messages']];
-  const extra = lists.reduce<number>((sum, list) => sum + countMarks(list, LEVELS), 0) - MAX_MARKS;
-  if (extra <= 0) return body;
-  losses.dropped(
-    'generation.messages',
-    `At most ${MAX_MARKS} cache marks may be set; the first ${extra} are left out.`,
-  );
-  const left = { extra };
-  const [tools, system, messages] = lists.map((list) => strip(list, LEVELS, left));
+  const count = lists.reduce<number>((sum, list) => sum + countMarks(list, LEVELS), 0);
+  if (count === 0) return body;
+  const extra = Math.max(0, count - MAX_MARKS);
+  if (extra > 0) {
+    const why = `At most ${MAX_MARKS} cache marks may be set; the first ${extra} are left out.`;
+    losses.dropped('generation.messages', why);
+  }
+  const state = { extra, short: false, losses };
+  const [tools, system, messages] = lists.map((list) => fitMarks(list, LEVELS, state));
   return { ...body, tools, system, messages };
+}
+
+/** What of a body's marks was seen, in the order in which the API reads them: tools, system, messages. */
+interface MarkState {
+  /** How many are still to be left out. */
+  extra: number;
+  /** There was one for less than an hour. */
+  short: boolean;
+  readonly losses: Losses;
 }
 
 /** Marks stand on tools and blocks: those of a message, and those of a tool's result within it. */
@@ -41,15 +51,24 @@ function countMarks(value: JsonValue | undefined, levels: number): number {
   }, 0);
 }
 
-/** The list without its first marks, as many as there are extra ones. */
-function strip(value: JsonValue | undefined, levels: number, left: { extra: number }): JsonValue | undefined {
+function fitMarks(value: JsonValue | undefined, levels: number, state: MarkState): JsonValue | undefined {
   if (levels === 0 || !Array.isArray(value)) return value;
   return value.map((item) => {
     if (!isJsonObject(item)) return item;
-    const inner = item['content'] === undefined ? item : { ...item, content: strip(item['content'], levels - 1, left) };
-    if (left.extra <= 0 || inner['cache_control'] === undefined) return inner;
-    left.extra -= 1;
-    const { cache_control: _, ...rest } = inner;
-    return rest;
+    const { content, cache_control: mark, ...rest } = item;
+    const inner = content === undefined ? rest : { ...rest, content: fitMarks(content, levels - 1, state) };
+    return mark === undefined ? inner : { ...inner, ...fitMark(mark, state) };
   });
+}
+
+function fitMark(mark: JsonValue, state: MarkState): JsonObject {
+  if (state.extra > 0) {
+    state.extra -= 1;
+    return {};
+  }
+  const hour = isJsonObject(mark) && mark['ttl'] === '1h';
+  if (!hour) state.short = true;
+  if (!hour || !state.short) return { cache_control: mark };
+  state.losses.clamped('generation.messages', 'What is kept for an hour must stand before what is kept for less.');
+  return { cache_control: { type: 'ephemeral' } };
 }

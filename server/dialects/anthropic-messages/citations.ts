@@ -8,8 +8,8 @@ import {
   UrlCitationSchema,
 } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { parsedObject } from '../json-text.ts';
 import { countOf, stringOf, textOfAnswer } from '../read-answer.ts';
-import { parsedObject } from './encode-blocks.ts';
 import { DIALECT } from './wire.ts';
 
 /** The members that hold where a cited passage of a document starts and ends. */

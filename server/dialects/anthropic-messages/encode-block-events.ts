@@ -1,8 +1,9 @@
 import type { PartDelta, PartStart } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { parsedObject } from '../json-text.ts';
 import { encodeCitation } from './citations.ts';
-import { encodeProviderCall, encodeProviderResult, isOwn, parsedObject, proofMembers } from './encode-blocks.ts';
+import { encodeProviderCall, encodeProviderResult, isOwn, proofMembers } from './encode-blocks.ts';
 import { encodeProof, foreignProof, provesAnything, type ThoughtProof } from './foreign-thoughts.ts';
 import { DIALECT } from './wire.ts';
 
@@ -120,7 +121,8 @@ export function deltaEvents(state: BlockState, delta: Delta, next: NextIndex): W
   const encoded = encodeDelta(state, delta);
   if (encoded === undefined || state.block === undefined) return [];
   const begun = beginEvents(state, next);
-  return [...begun, { type: 'content_block_delta', index: state.index, delta: encoded }];
+  begun.push({ type: 'content_block_delta', index: state.index, delta: encoded });
+  return begun;
 }
 
 function encodeDelta(state: BlockState, delta: Delta): JsonObject | undefined {

@@ -1,23 +1,9 @@
 import type { Part, ToolCallPart, ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { parsedJson, parsedObject } from '../json-text.ts';
 import { DIALECT, isProviderCall, isProviderResult } from './wire.ts';
 
 // What requests and answers write alike.
-
-/** JSON text as a value; undefined where it is no JSON. */
-function valueOfText(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** JSON text as an object; undefined where it is none. */
-export function parsedObject(text: string): JsonObject | undefined {
-  const value = valueOfText(text);
-  return isJsonObject(value) ? value : undefined;
-}
 
 /** Whether a part's signature, or encrypted data, is one that providers of this format can read. */
 export function isOwn({ origin }: Part): boolean {
@@ -40,7 +26,7 @@ export function encodeProviderCall(part: Part, call: ToolCallPart): JsonObject |
 export function encodeProviderResult(part: Part, result: ToolResultPart): JsonObject | undefined {
   const content = result.parts[0]?.kind;
   if (!isProviderResult(result.type) || content?.case !== 'raw' || content.value.dialect !== DIALECT) return undefined;
-  const answer = valueOfText(content.value.json);
+  const answer = parsedJson(content.value.json);
   if (answer === undefined) return undefined;
   const members = { ...proofMembers(part), type: result.type, tool_use_id: result.callId, content: answer };
   return result.type === 'mcp_tool_result' ? { ...members, is_error: result.isError } : members;

@@ -72,6 +72,8 @@ function encodeText({ part, path, losses }: Spot): JsonObject[] {
   return [{ ...block, ...(citations.length > 0 && { citations }) }];
 }
 
+const NO_SOURCE = 'Media are taken inline, from the web, or by the id of an uploaded file.';
+
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 
 function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): JsonObject[] {
@@ -87,7 +89,7 @@ function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): Jso
   }
   const encoded = encodeSource(known);
   if (encoded !== undefined) return [{ type: 'image', source: encoded }];
-  losses.dropped(`${path}.image`, 'The picture has no source.');
+  losses.dropped(`${path}.image`, NO_SOURCE);
   return [];
 }
 
@@ -129,9 +131,13 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|to
 /** PDF and text are taken inline, PDF by address, anything by the id of an uploaded file. */
 function documentSource(file: FilePart, { path, losses }: Omit<Spot, 'part'>): JsonObject | undefined {
   const source = normal(file.source);
-  if (source?.location.case !== 'data' || isPdf(source)) return encodeSource(source, 'application/pdf');
+  if (source?.location.case !== 'data' || isPdf(source)) {
+    const encoded = encodeSource(source, 'application/pdf');
+    if (encoded === undefined) losses.dropped(`${path}.file`, NO_SOURCE);
+    return encoded;
+  }
   const text = utf8Of(source.location.value);
-  if (text !== undefined && (source.mediaType === '' || TEXT_TYPE.test(source.mediaType))) {
+  if (text?.trim() && (source.mediaType === '' || TEXT_TYPE.test(source.mediaType))) {
     if (source.mediaType !== 'text/plain') {
       losses.approximated(`${path}.file.source.media_type`, 'The document is sent as plain text.');
     }
@@ -165,9 +171,9 @@ function normal(source: MediaSource | undefined): MediaSource | undefined {
 function encodeSource(source: MediaSource | undefined, mediaType = source?.mediaType ?? ''): JsonObject | undefined {
   switch (source?.location.case) {
     case 'data':
-      return base64Source(source.location.value, mediaType);
+      return source.location.value.length === 0 ? undefined : base64Source(source.location.value, mediaType);
     case 'url':
-      return { type: 'url', url: source.location.value };
+      return /^https?:/i.test(source.location.value) ? { type: 'url', url: source.location.value } : undefined;
     case 'fileId':
       return { type: 'file', file_id: source.location.value };
     default:

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
@@ -27,7 +28,7 @@ export function encodeGeneration(generation: Generation, terms: EncodeTerms): Js
     max_tokens: maxTokens(generation, { thinking, traits, losses }),
     ...body,
     ...encodeSampling(generation, { thinking, traits, losses }),
-    metadata: generation.endUserId === '' ? undefined : { user_id: generation.endUserId },
+    metadata: generation.endUserId === '' ? undefined : { user_id: userId(generation.endUserId, losses) },
     service_tier: tierOf(generation.serviceTier, losses),
   };
 }
@@ -85,6 +86,15 @@ function maxTokens({ maxOutputTokens }: Generation, { thinking, traits, losses }
   const limit = traits.defaultMaxTokens + thinking.budget;
   losses.emulated('generation.max_output_tokens', `The format wants a limit of tokens; ${limit} is sent.`);
   return limit;
+}
+
+/** The API takes no longer one: its hash still tells people apart. */
+const MAX_USER_ID = 256;
+
+function userId(id: string, losses: Losses): string {
+  if (id.length <= MAX_USER_ID) return id;
+  losses.approximated('generation.end_user_id', `It is longer than ${MAX_USER_ID} characters; its SHA-256 is sent.`);
+  return hash('sha256', id, 'hex');
 }
 
 function tierOf(tier: string, losses: Losses): string | undefined {

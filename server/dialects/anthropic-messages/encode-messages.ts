@@ -1,9 +1,9 @@
 import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
+import { type PlacedMessage, pairTools } from '../pair-tools.ts';
 import { encodeContent, type Spot } from './encode-content.ts';
 import { encodeAssistantPart, encodeUserPart } from './encode-turns.ts';
-import { pairResults } from './pair-results.ts';
 import { createToolIds, type ToolIds } from './tool-ids.ts';
 import type { Turn } from './turn.ts';
 
@@ -26,14 +26,13 @@ export interface ConversationTerms {
  */
 export function encodeConversation(messages: readonly Message[], terms: ConversationTerms): Conversation {
   const { losses } = terms;
-  const found = messages.findIndex(({ role }) => !isInstruction(role));
-  const first = found < 0 ? messages.length : found;
-  const system = messages.flatMap((message, index) =>
-    index < first ? spotsOf(message, index, losses).flatMap(systemBlocks) : [],
-  );
+  const all = pairTools(messages, { losses, turns: 'merged' });
+  const found = all.findIndex(({ role }) => !isInstruction(role));
+  const first = found < 0 ? all.length : found;
+  const system = all.slice(0, first).flatMap((message) => spotsOf(message, losses).flatMap(systemBlocks));
   const ids = createToolIds();
-  const turns = messages.flatMap((message, index) => (index < first ? [] : [turnOf(message, index, { losses, ids })]));
-  const merged = withEnds(pairResults(mergeTurns(turns), losses), messages.length, terms);
+  const turns = all.slice(first).map((message) => turnOf(message, { losses, ids }));
+  const merged = withEnds(mergeTurns(turns).map(resultsFirst), messages.length, terms);
   if (merged.length > 0) return { system, turns: merged };
   losses.emulated('generation.messages', "A conversation needs a user's turn there: the instructions are sent as one.");
   return { system: [], turns: [{ role: 'user', content: system.length > 0 ? system : [words(CONTINUE)] }] };
@@ -54,21 +53,20 @@ function systemBlocks(spot: Spot): JsonObject[] {
 /** Stands where the format wants a user's turn and there is none. */
 const CONTINUE = 'Continue.';
 
-function spotsOf(message: Message, index: number, losses: Losses): Spot[] {
-  const path = `generation.messages[${index}]`;
-  if (message.name !== '') losses.dropped(`${path}.name`, 'This format has no names of participants.');
-  return message.parts.map((part, position) => ({ part, path: `${path}.parts[${position}]`, losses }));
+function spotsOf({ name, path, parts }: PlacedMessage, losses: Losses): Spot[] {
+  if (name !== '') losses.dropped(`${path}.name`, 'This format has no names of participants.');
+  return parts.map((one) => ({ ...one, losses }));
 }
 
-function turnOf(message: Message, index: number, { losses, ids }: { losses: Losses; ids: ToolIds }): Turn {
-  const spots = spotsOf(message, index, losses);
+function turnOf(message: PlacedMessage, { losses, ids }: { losses: Losses; ids: ToolIds }): Turn {
+  const spots = spotsOf(message, losses);
   if (message.role === Role.ASSISTANT) {
     return { role: 'assistant', content: spots.flatMap((spot) => encodeAssistantPart(spot, ids)) };
   }
   if (!isInstruction(message.role))
     return { role: 'user', content: spots.flatMap((spot) => encodeUserPart(spot, ids)) };
   losses.emulated(
-    `generation.messages[${index}].role`,
+    `${message.path}.role`,
     "Instructions within a conversation are sent as a user's words, marked as the system's.",
   );
   const text = (block: JsonObject) => (typeof block['text'] === 'string' ? block['text'] : '');
@@ -78,6 +76,12 @@ function turnOf(message: Message, index: number, { losses, ids }: { losses: Loss
       .flatMap(encodeContent)
       .map((block) => (isText(block) ? { ...block, text: `<system>\n${text(block)}\n</system>` } : block)),
   };
+}
+
+/** Results of tools stand before the words of their turn. */
+function resultsFirst({ role, content }: Turn): Turn {
+  const isResult = ({ type }: JsonObject): boolean => type === 'tool_result';
+  return { role, content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))] };
 }
 
 /** Turns without content are none. */

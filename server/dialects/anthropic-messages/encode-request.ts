@@ -6,6 +6,7 @@ import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
 import { holdsModel, providerPath } from '../provider-path.ts';
+import { refuseStoredConversation } from '../refuse-stored-conversation.ts';
 import { encodeGeneration, encodePrompt } from './encode-generation.ts';
 import { withoutForeignThoughts } from './foreign-thoughts.ts';
 import {
@@ -24,13 +25,13 @@ type ChatTarget = EncodeTarget & { readonly stream: boolean };
  * The request for a provider that speaks this format. A caller's body of this format goes along as it is, unknown members
  * too, but for the model, streaming and what the provider's quirks and options ask; any other call is encoded from its
  * canonical form, with a warning for each loss. Throws SluiceError INVALID_REQUEST where JSON text within the canonical
- * form is broken.
+ * form is broken, and UNSUPPORTED_PARAMETER where the question would become another one.
  */
 export function encodeRequest(generation: Generation, target: ChatTarget): WireRequest {
   const { quirks, stream } = target;
   const losses = createLosses();
   const own = ownWire(target);
-  if (own === undefined) noteForeignMembers(target.wire, losses);
+  if (own === undefined) noteForeign(generation, target, losses);
   const asked = own === undefined ? encodeGeneration(generation, { ...target, losses }) : ownBody(own, losses);
   const streamed = stream || asked['stream'] === true ? { stream } : {};
   const body = { ...asked, ...optionsFor(generation, target, losses), ...streamed };
@@ -42,8 +43,14 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
 export function encodeCountRequest(generation: Generation, target: EncodeTarget): WireRequest {
   const losses = createLosses();
   const own = ownWire(target);
+  if (own === undefined) noteForeign(generation, target, losses);
   const body = own === undefined ? encodePrompt(generation, { ...target, losses }).body : ownBody(own, losses);
   return finish(body, target.quirks.paths?.countTokens ?? COUNT_TOKENS_PATH, { target, own, losses });
+}
+
+function noteForeign(generation: Generation, { wire }: EncodeTarget, losses: Losses): void {
+  refuseStoredConversation(generation, wire);
+  noteForeignMembers(wire, losses);
 }
 
 const ownBody = ({ json }: WireBody, losses: Losses): JsonObject => withoutForeignThoughts(json, losses);

@@ -73,7 +73,6 @@ export function noteAbsentFields(generation: Generation, losses: Losses): void {
     ['prediction', generation.prediction.length > 0],
     ['prompt_cache_key', generation.promptCacheKey !== ''],
     ['store', generation.store === true],
-    ['previous_response_id', generation.previousResponseId !== ''],
   ];
   for (const [field, lost] of present) {
     if (lost) losses.dropped(`generation.${field}`, `This format has no ${field}.`);

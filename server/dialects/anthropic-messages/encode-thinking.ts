@@ -1,9 +1,10 @@
-import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
+import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
 import { type Generation, type Reasoning, ReasoningEffort } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Losses } from '../losses.ts';
-import { isOwn } from './encode-blocks.ts';
+import { createLosses, type Losses } from '../losses.ts';
+import { encodeConversation } from './encode-messages.ts';
 import type { ModelTraits } from './model-traits.ts';
+import type { Turn } from './turn.ts';
 import { EFFORT_OF_WORD, wordOf } from './wire.ts';
 
 /** How thinking is asked for. */
@@ -132,20 +133,28 @@ function withBudget({ maxOutputTokens }: Generation, reasoning: Reasoning, losse
   if (budgetTokens !== undefined && effort !== ReasoningEffort.UNSPECIFIED) {
     losses.dropped(`${PATH}.effort`, 'This model takes a budget only, which is sent.');
   }
+  if (reasoning.summary !== '' && reasoning.summary !== 'auto') {
+    losses.approximated(`${PATH}.summary`, 'How long a summary is cannot be said there.');
+  }
   if (reasoning.includeThoughts === false) {
     losses.dropped(`${PATH}.include_thoughts`, 'Thoughts always come along there.');
   }
   return { thinking: { type: 'enabled', budget_tokens: budget }, effort: undefined, budget };
 }
 
-/** Whether the turn that is going on called tools without thoughts of this format: since the last words of the user's. */
+/**
+ * Whether the turn that is going on called tools without thoughts of this format. It goes on where the last words are
+ * results of tools, and began after the user's last turn without any.
+ */
 function lacksThoughts(messages: readonly Message[]): boolean {
-  const asked = messages.findLastIndex(
-    ({ role, parts }) => role === Role.USER && parts.some(({ kind }) => kind.case !== 'toolResult'),
-  );
-  const turn = messages.slice(asked + 1).filter(({ role }) => role === Role.ASSISTANT);
-  const first = turn.flatMap(({ parts }) => parts)[0];
-  const proven =
-    first?.kind.case === 'reasoning' && isOwn(first) && (first.signature || first.kind.value.redactedData) !== '';
-  return turn.length > 0 && !proven;
+  const { turns } = encodeConversation(messages, { losses: createLosses(), prefill: false });
+  const last = turns.at(-1);
+  if (last === undefined || !hasResults(last)) return false;
+  const asked = turns.findLastIndex((turn) => turn.role === 'user' && !hasResults(turn));
+  const first = turns.slice(asked + 1).find(({ role }) => role === 'assistant')?.content[0]?.['type'];
+  return first !== 'thinking' && first !== 'redacted_thinking';
+}
+
+function hasResults({ content }: Turn): boolean {
+  return content.some(({ type }) => type === 'tool_result');
 }

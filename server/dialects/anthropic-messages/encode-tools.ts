@@ -1,9 +1,11 @@
 import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
 import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
-import { type FunctionTool, type Tool, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
+import { type FunctionTool, type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { possibleChoice } from '../possible-choice.ts';
+import { stringOf } from '../read-answer.ts';
 import { cacheMark } from './cache-marks.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { strictSchema } from './strict-schema.ts';
@@ -34,7 +36,9 @@ export function encodeTools(generation: Generation, terms: ToolTerms): EncodedTo
   if (allowed.size > 0) {
     losses.emulated('generation.tool_choice.allowed_tool_names', 'Only the tools that are allowed are sent.');
   }
-  if (tools.length > 0) return { tools, choice: encodeChoice(generation) };
+  const names = new Set(tools.map(({ name }) => stringOf(name)));
+  const choice = possibleChoice(chosen(generation.toolChoice), names, losses);
+  if (tools.length > 0) return { tools, choice: encodeChoice(choice, generation.parallelToolCalls) };
   return toolsOfHistory(generation.messages, losses);
 }
 
@@ -86,7 +90,15 @@ function encodeFunction(tool: FunctionTool, path: string, { losses, traits }: To
   return { ...plain, input_schema: kept.schema, strict: true };
 }
 
-function encodeChoice({ toolChoice, parallelToolCalls }: Generation): JsonObject | undefined {
+/** The choice without the tools that may be called: no others are sent. */
+function chosen(choice: ToolChoice | undefined): ToolChoice | undefined {
+  return choice && { ...choice, allowedToolNames: [] };
+}
+
+function encodeChoice(
+  toolChoice: ToolChoice | undefined,
+  parallelToolCalls: boolean | undefined,
+): JsonObject | undefined {
   const mode = toolChoice?.mode;
   const one = parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
   if (toolChoice === undefined || mode === undefined || mode === ToolChoiceMode.UNSPECIFIED) {

@@ -1,9 +1,11 @@
 import type { Part, ToolCallPart, ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { parsedObject } from '../json-text.ts';
 import { cacheMark } from './cache-marks.ts';
-import { encodeProviderCall, encodeProviderResult, isOwn, parsedObject, proofMembers } from './encode-blocks.ts';
+import { encodeProviderCall, encodeProviderResult, isOwn, proofMembers } from './encode-blocks.ts';
 import { encodeContent, type Spot } from './encode-content.ts';
 import type { ToolIds } from './tool-ids.ts';
+import { DIALECT } from './wire.ts';
 
 /** The blocks for a part of an assistant's turn. */
 export function encodeAssistantPart(spot: Spot, ids: ToolIds): JsonObject[] {
@@ -53,8 +55,8 @@ function encodeCall(call: ToolCallPart, { part, path, losses }: Spot, ids: ToolI
     if (block === undefined) losses.dropped(`${path}.tool_call`, "This format has no calls of other providers' tools.");
     return block === undefined ? [] : [block];
   }
-  if (part.signature !== '' && !isOwn(part)) {
-    losses.dropped(`${path}.signature`, 'Signatures of other formats are refused there.');
+  if (part.signature !== '' && part.origin !== DIALECT) {
+    losses.dropped(`${path}.signature`, 'Calls have no signatures there.');
   }
   const { id, name, input } = call;
   const text = input.value ?? '';

@@ -2,9 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { decodeBase64 } from '../data-url.ts';
+import { parsedObject } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
 import { stringOf } from '../read-answer.ts';
-import { parsedObject } from './encode-blocks.ts';
 import { DIALECT } from './wire.ts';
 
 // Callers send thinking blocks back with their signatures. Thoughts of other formats get a signature that holds what their

@@ -37,7 +37,10 @@ export function createPartQueue(): PartQueue {
   return {
     add(event) {
       const { index } = event.value;
-      if (open === undefined ? event.case === 'partStart' : open.value.index === index) return [pass(event), ...next()];
+      if (open === undefined ? event.case === 'partStart' : open.value.index === index) {
+        const passed = pass(event);
+        return waiting.size === 0 ? [passed] : [passed, ...next()];
+      }
       const held = waiting.get(index);
       if (event.case === 'partStart') waiting.set(index, [event]);
       else held?.push(event);

@@ -1,14 +1,10 @@
 import { create } from '@bufbuild/protobuf';
-import {
-  type PartDelta,
-  PartDeltaSchema,
-  PartEndSchema,
-  PartStartSchema,
-} from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { type PartDelta, PartEndSchema, PartStartSchema } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { objectOf, stringOf, textOfAnswer } from '../read-answer.ts';
 import { callPart, decodeBlock, inputText, isEmulatedJson } from './answer-blocks.ts';
 import { decodeCitation } from './citations.ts';
@@ -81,7 +77,7 @@ function deltaEvents(open: OpenBlock, delta: JsonObject): ChatEvent[] {
 }
 
 function deltaEvent({ part }: OpenBlock, delta: Delta): ChatEvent {
-  return { case: 'partDelta', value: create(PartDeltaSchema, { index: part, delta }) };
+  return partDeltaEvent(0, part, delta);
 }
 
 function inputDelta(open: OpenBlock, delta: JsonObject): Delta | undefined {
@@ -93,20 +89,17 @@ function inputDelta(open: OpenBlock, delta: JsonObject): Delta | undefined {
 
 /** Deltas of a kind that the block's part has no place for stay as they are where the part does. */
 function deltaOf(block: JsonObject, delta: JsonObject): Delta | undefined {
-  switch (`${stringOf(block['type'])}/${stringOf(delta['type'])}`) {
-    case 'text/text_delta':
-      return { case: 'text', value: stringOf(delta['text']) };
-    case 'thinking/thinking_delta':
-      return { case: 'text', value: stringOf(delta['thinking']) };
-    case 'thinking/signature_delta':
-      return { case: 'signature', value: stringOf(delta['signature']) };
-    case 'text/citations_delta': {
-      const citation = objectOf(delta['citation']);
-      return citation === undefined ? undefined : { case: 'annotation', value: decodeCitation(citation) };
-    }
-    default:
-      return isKnown(block) ? undefined : { case: 'rawJson', value: textOfAnswer(delta) };
+  const { type } = delta;
+  if (block['type'] === 'text') {
+    if (type === 'text_delta') return { case: 'text', value: stringOf(delta['text']) };
+    const citation = type === 'citations_delta' ? objectOf(delta['citation']) : undefined;
+    return citation && { case: 'annotation', value: decodeCitation(citation) };
   }
+  if (block['type'] === 'thinking') {
+    if (type === 'thinking_delta') return { case: 'text', value: stringOf(delta['thinking']) };
+    return type === 'signature_delta' ? { case: 'signature', value: stringOf(delta['signature']) } : undefined;
+  }
+  return isKnown(block) ? undefined : { case: 'rawJson', value: textOfAnswer(delta) };
 }
 
 const isKnown = (block: JsonObject): boolean => decodeBlock(block).kind.case !== 'raw';

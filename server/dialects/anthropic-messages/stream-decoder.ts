@@ -59,9 +59,9 @@ function eventsOf(state: MessageStreamState, json: JsonObject): readonly ChatEve
     case 'message_start':
       return start(state, objectOf(json['message']) ?? {});
     case 'content_block_start':
-      return [...start(state, {}), ...startBlock(state.blocks, indexOf(json), memberOf(json, 'content_block'))];
+      return begun(state, startBlock(state.blocks, indexOf(json), memberOf(json, 'content_block')));
     case 'content_block_delta':
-      return [...start(state, {}), ...addToBlock(state.blocks, indexOf(json), memberOf(json, 'delta'))];
+      return begun(state, addToBlock(state.blocks, indexOf(json), memberOf(json, 'delta')));
     case 'content_block_stop':
       return stopBlock(state.blocks, indexOf(json));
     case 'message_delta':
@@ -83,6 +83,11 @@ function start(state: MessageStreamState, message: JsonObject): ChatEvent[] {
   state.usage = mergeLatest(state.usage, message['usage']);
   const value = create(StreamStartSchema, { id: stringOf(message['id']), model: stringOf(message['model']) });
   return [{ case: 'start', value }];
+}
+
+/** The events, after the beginning of the answer where that is still to come. */
+function begun(state: MessageStreamState, events: ChatEvent[]): ChatEvent[] {
+  return state.started ? events : [...start(state, {}), ...events];
 }
 
 function change(state: MessageStreamState, json: JsonObject): void {

@@ -1,7 +1,7 @@
 import type { StreamFinish, StreamStart } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
-import type { ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
+import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
 import { objectOf, stringOf } from '../read-answer.ts';
 import {
   type BlockState,
@@ -61,13 +61,18 @@ function encode(state: MessageEncoderState, { wire, events }: StreamStep): Frame
   const frames = relayed ? relay(state, wire, text) : [];
   for (const event of events) {
     if (event.case === 'finish') frames.push(...finish(state, event.value));
-    else {
+    else if (!relayed || !isOnlyWords(event)) {
       const built = event.case === 'start' ? startOf(state, event.value) : partEvents(state, event, relayed);
       // Relayed events are noted all the same: a built one may follow.
       if (!relayed) frames.push(...built.map(frameOf));
     }
   }
   return frames;
+}
+
+/** Whether nothing that follows depends on an event. */
+function isOnlyWords({ case: kind, value }: Exclude<ChatEvent, { case: 'finish' }>): boolean {
+  return kind === 'partDelta' && value.delta.case !== 'signature';
 }
 
 function relay(state: MessageEncoderState, { json }: WireBody, text: string): Frame[] {
@@ -98,7 +103,10 @@ function startOf(state: MessageEncoderState, { id, model }: Pick<StreamStart, 'i
 /** An answer is one in this format: other choices cannot be asked for, and are left out. */
 function partEvents(state: MessageEncoderState, event: PartEvent, relayed: boolean): WireEvent[] {
   if (event.value.choice !== 0) return [];
-  return state.queue.add(event).flatMap((ready) => blockEvents(state, ready, relayed));
+  const ready = state.queue.add(event);
+  const [only] = ready;
+  if (ready.length === 1 && only !== undefined) return blockEvents(state, only, relayed);
+  return ready.flatMap((one) => blockEvents(state, one, relayed));
 }
 
 function blockEvents(state: MessageEncoderState, event: PartEvent, relayed: boolean): WireEvent[] {

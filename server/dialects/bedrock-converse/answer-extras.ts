@@ -21,6 +21,6 @@ export function stopSequenceOf(answer: JsonObject): string {
 }
 
 /** The class of service that was used. */
-export function serviceTierOf(answer: JsonObject): string {
+export function tierOf(answer: JsonObject): string {
   return stringOf(objectOf(answer['serviceTier'])?.['type']);
 }

@@ -39,29 +39,43 @@ function ttlOf(ttl: CacheTtl, { path, losses, traits }: CacheSpot): JsonObject {
 /** The most points that a request may have. */
 const MAX_POINTS = 4;
 
-/** A body with the last four of its points, which cover the longest prefixes. */
+/** A body with the last four of its points, which cover the longest prefixes, and none for an hour behind a shorter one. */
 export function limitCachePoints(body: JsonObject, losses: Losses): JsonObject {
+  const lists = [body['toolConfig'], body['system'], body['messages']];
+  let extra = lists.reduce<number>((sum, value) => sum + countPoints(value), 0) - MAX_POINTS;
+  if (extra > 0) {
+    const why = `There are at most ${MAX_POINTS} cache points; the first ${extra} are left out.`;
+    losses.dropped('generation.messages', why);
+  }
+  let short = false;
+  return mapPoints(body, (point) => {
+    extra -= 1;
+    if (extra >= 0) return [];
+    const ttl = isJsonObject(point) ? point['ttl'] : undefined;
+    if (ttl !== '1h' || !short) {
+      short ||= ttl !== '1h';
+      return [{ cachePoint: point }];
+    }
+    losses.clamped('generation.messages', 'What is kept for an hour must stand before what is kept for less.');
+    return [{ cachePoint: { type: 'default' } }];
+  });
+}
+
+/** A body whose cache points are changed, in the order in which the model reads: tools, system, messages. */
+function mapPoints(body: JsonObject, change: (point: JsonValue) => JsonValue[]): JsonObject {
   const { toolConfig, system, messages } = body;
-  let extra = [toolConfig, system, messages].reduce<number>((sum, value) => sum + countPoints(value), 0) - MAX_POINTS;
-  if (extra <= 0) return body;
-  losses.dropped(
-    'generation.messages',
-    `There are at most ${MAX_POINTS} cache points; the first ${extra} are left out.`,
+  const mapped = (list: JsonValue | undefined): JsonValue[] =>
+    (Array.isArray(list) ? list : []).flatMap((block: JsonValue) =>
+      isJsonObject(block) && block['cachePoint'] !== undefined ? change(block['cachePoint']) : [block],
+    );
+  const tools = isJsonObject(toolConfig)
+    ? { toolConfig: { ...toolConfig, tools: mapped(toolConfig['tools']) } }
+    : undefined;
+  const instructions = Array.isArray(system) ? { system: mapped(system) } : undefined;
+  const turns = (Array.isArray(messages) ? messages : []).map((message: JsonValue) =>
+    isJsonObject(message) ? { ...message, content: mapped(message['content']) } : message,
   );
-  const strip = (list: JsonValue | undefined): JsonValue[] =>
-    (Array.isArray(list) ? list : []).filter((block: JsonValue) => {
-      const surplus = extra > 0 && isPoint(block);
-      if (surplus) extra -= 1;
-      return !surplus;
-    });
-  return {
-    ...body,
-    ...(isJsonObject(toolConfig) && { toolConfig: { ...toolConfig, tools: strip(toolConfig['tools']) } }),
-    ...(Array.isArray(system) && { system: strip(system) }),
-    messages: (Array.isArray(messages) ? messages : []).map((message: JsonValue) =>
-      isJsonObject(message) ? { ...message, content: strip(message['content']) } : message,
-    ),
-  };
+  return { ...body, ...tools, ...instructions, messages: turns };
 }
 
 function isPoint(block: JsonValue): boolean {

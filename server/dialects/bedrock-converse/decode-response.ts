@@ -5,7 +5,7 @@ import { AttemptError } from '../../errors/attempt-error.ts';
 import type { DecodedResponse } from '../dialect.ts';
 import { objectOf, objectsOf, parseAnswer, stringOf } from '../read-answer.ts';
 import { decodeBlocks, isJsonCall } from './answer-blocks.ts';
-import { encodeExtras, serviceTierOf, stopSequenceOf } from './answer-extras.ts';
+import { encodeExtras, stopSequenceOf, tierOf } from './answer-extras.ts';
 import { exceptionError, isException } from './error.ts';
 import { decodeUsage } from './usage.ts';
 import { DIALECT, finishReasonOf } from './wire.ts';
@@ -33,7 +33,7 @@ export function decodeResponse(text: string): DecodedResponse<ChatResponse> {
         stopSequence: stopSequenceOf(json),
       },
     ],
-    serviceTier: serviceTierOf(json),
+    serviceTier: tierOf(json),
     providerExtrasJson: encodeExtras(json),
     ...(usage && { usage }),
   });

@@ -1,5 +1,6 @@
 import type { ToolCallPart, ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { parsedObject } from '../json-text.ts';
 import { writableObject } from '../writable-object.ts';
 import { cachePoint } from './cache-points.ts';
 import { encodeFile, encodeImage, encodeSound } from './encode-media.ts';
@@ -118,16 +119,6 @@ function encodeCall(call: ToolCallPart, { path, losses, ids }: Spot): JsonObject
   return [{ toolUse: { toolUseId, name: toolNameToSend(name), input: object ?? { input: text } } }];
 }
 
-/** undefined also for what is nested too deeply to be written again. */
-function parsedObject(text: string): JsonObject | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isJsonObject(value) && JSON.stringify(value) !== '' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function encodeResult(result: ToolResultPart, spot: Spot): JsonObject[] {
   const { path, losses, traits, ids } = spot;
   if (result.providerExecuted) {
@@ -143,6 +134,10 @@ function encodeResult(result: ToolResultPart, spot: Spot): JsonObject[] {
   const content = result.parts.flatMap((part, index) =>
     encodeContent({ ...spot, part, path: `${path}.tool_result.parts[${index}]` }, 'tool'),
   );
+  if (content.length === 0) {
+    losses.emulated(`${path}.tool_result.parts`, 'A result says something there: an empty object is sent.');
+    content.push({ json: {} });
+  }
   const status = result.isError && traits.resultStatus ? { status: 'error' } : {};
   return [{ toolResult: { toolUseId: ids.ofResult(result.callId), content, ...status } }];
 }

@@ -1,6 +1,7 @@
 import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
+import { type PlacedMessage, pairTools } from '../pair-tools.ts';
 import { encodeContent } from './encode-content.ts';
 import type { RequestTerms, Spot } from './encode-spot.ts';
 
@@ -23,12 +24,13 @@ export interface Conversation {
  */
 export function encodeConversation(messages: readonly Message[], terms: RequestTerms): Conversation {
   const { losses } = terms;
-  const found = messages.findIndex(({ role }) => !isInstruction(role));
-  const first = found < 0 ? messages.length : found;
-  const system = messages.flatMap((message, index) =>
-    index < first ? spotsOf(message, index, terms).flatMap((spot) => encodeContent(spot, 'system')) : [],
-  );
-  const turns = messages.flatMap((message, index) => (index < first ? [] : [turnOf(message, index, terms)]));
+  const all = pairTools(messages, { losses, turns: 'merged' });
+  const found = all.findIndex(({ role }) => !isInstruction(role));
+  const first = found < 0 ? all.length : found;
+  const system = all
+    .slice(0, first)
+    .flatMap((message) => spotsOf(message, terms).flatMap((spot) => encodeContent(spot, 'system')));
+  const turns = all.slice(first).map((message) => turnOf(message, terms));
   const merged = withEnds(mergeTurns(turns, losses), messages.length, terms);
   if (merged.length > 0) return { system, turns: merged };
   losses.emulated('generation.messages', "A conversation needs a user's turn there: the instructions are sent as one.");
@@ -44,14 +46,13 @@ const CONTINUE = 'Continue.';
 /** Stands beside a document where the format wants words and there are none. */
 const ATTACHED = 'A document is attached.';
 
-function spotsOf(message: Message, index: number, terms: RequestTerms): Spot[] {
-  const path = `generation.messages[${index}]`;
-  if (message.name !== '') terms.losses.dropped(`${path}.name`, 'This format has no names of participants.');
-  return message.parts.map((part, position) => ({ ...terms, part, path: `${path}.parts[${position}]` }));
+function spotsOf({ name, path, parts }: PlacedMessage, terms: RequestTerms): Spot[] {
+  if (name !== '') terms.losses.dropped(`${path}.name`, 'This format has no names of participants.');
+  return parts.map((one) => ({ ...terms, ...one }));
 }
 
-function turnOf(message: Message, index: number, terms: RequestTerms): Turn {
-  const spots = spotsOf(message, index, terms);
+function turnOf(message: PlacedMessage, terms: RequestTerms): Turn {
+  const spots = spotsOf(message, terms);
   if (message.role === Role.ASSISTANT) {
     return { role: 'assistant', content: spots.flatMap((spot) => encodeContent(spot, 'assistant')) };
   }
@@ -59,7 +60,7 @@ function turnOf(message: Message, index: number, terms: RequestTerms): Turn {
     return { role: 'user', content: spots.flatMap((spot) => encodeContent(spot, 'user')) };
   }
   terms.losses.emulated(
-    `generation.messages[${index}].role`,
+    `${message.path}.role`,
     "Instructions within a conversation are sent as a user's words, marked as the system's.",
   );
   const marked = (block: JsonObject): JsonObject =>

@@ -10,7 +10,7 @@ import { encodeThinking } from './encode-thinking.ts';
 import { encodeTools, toolConfigOf } from './encode-tools.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { createToolIds } from './tool-ids.ts';
-import { SERVICE_TIERS } from './wire.ts';
+import { TIERS } from './wire.ts';
 
 export interface GenerationTerms {
   readonly losses: Losses;
@@ -46,7 +46,7 @@ export function encodeGeneration(generation: Generation, terms: GenerationTerms)
 }
 
 function serviceTier({ serviceTier: type }: Generation, losses: Losses): JsonObject | undefined {
-  if (SERVICE_TIERS.has(type)) return { type };
+  if (TIERS.has(type)) return { type };
   if (type !== '' && type !== 'auto') {
     losses.dropped('generation.service_tier', `There is no class of service "${type}" there.`);
   }

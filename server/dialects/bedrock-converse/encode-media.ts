@@ -36,6 +36,7 @@ function pictureFormat(source: MediaSource | undefined): string | undefined {
 }
 
 export function encodeSound(audio: AudioPart, { path, losses }: Spot): JsonObject[] {
+  if (audio.transcript !== '') losses.dropped(`${path}.audio.transcript`, 'This format has no words beside sound.');
   const source = normal(audio.source);
   const place = sourceOf(source);
   const format =

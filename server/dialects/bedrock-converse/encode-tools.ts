@@ -1,8 +1,9 @@
 import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
 import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
-import { type FunctionTool, type Tool, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
+import { type FunctionTool, type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
+import { possibleChoice } from '../possible-choice.ts';
 import { writableObject } from '../writable-object.ts';
 import { cachePoint } from './cache-points.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -41,11 +42,14 @@ export function encodeTools(generation: Generation, terms: ToolTerms): EncodedTo
     allowed.size > 0 && !allowed.has(nameOf(tool)) ? [] : encodeTool(tool, `generation.tools[${index}]`, terms),
   );
   if (allowed.size > 0) losses.emulated(`${CHOICE}.allowed_tool_names`, 'Only the tools that are allowed are sent.');
+  const names = new Set(generation.tools.filter((tool) => tool.kind.case !== 'provider').map(nameOf));
+  const sent = tools.length === 0 ? new Set<string>() : names;
+  const choice = possibleChoice(toolChoice && { ...toolChoice, allowedToolNames: [] }, sent, losses);
   if (tools.length === 0) return toolsOfHistory(generation.messages, losses);
-  return { tools, choice: choiceOf(generation), mute: false };
+  return { tools, choice: choiceOf(choice), mute: false };
 }
 
-function choiceOf({ toolChoice }: Generation): Choice {
+function choiceOf(toolChoice: ToolChoice | undefined): Choice {
   switch (toolChoice?.mode) {
     case ToolChoiceMode.REQUIRED:
       return { kind: 'any' };
@@ -131,7 +135,7 @@ function encodeFunction(tool: FunctionTool, path: string, losses: Losses): JsonO
   const { parametersJsonSchema: text, strict } = tool;
   if (strict === true) losses.dropped(`${path}.strict`, 'Few models can be held to a schema there: it is told alone.');
   const given = writableObject(text === '' ? '{"properties":{}}' : text, `${path}.parameters_json_schema`);
-  return toolSpec(tool, given['type'] === undefined ? { type: 'object', ...given } : given);
+  return toolSpec(tool, { ...given, type: 'object' });
 }
 
 /** The toolConfig member; undefined without tools, because an empty list is refused. */
@@ -143,8 +147,9 @@ export function toolConfigOf({ tools, choice }: EncodedTools, { losses, traits }
     return { ...plain, toolChoice: choice.kind === 'any' ? { any: {} } : { tool: { name: choice.name } } };
   }
   if (choice.kind === 'tool' && traits.toolChoices.has('any')) {
+    const named = tools.filter((tool) => isNamed(tool, choice.name));
     losses.emulated(CHOICE, 'The tool is forced by sending no other one.');
-    return { tools: tools.filter((tool) => isNamed(tool, choice.name)), toolChoice: { any: {} } };
+    return { tools: named.length === 0 ? tools : named, toolChoice: { any: {} } };
   }
   losses.approximated(CHOICE, 'This model cannot be made to call a tool; it may.');
   return plain;

@@ -1,15 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import {
-  type PartDelta,
-  PartDeltaSchema,
-  PartEndSchema,
-  PartStartSchema,
-} from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { type PartDelta, PartEndSchema, PartStartSchema } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import { decodeBase64 } from '../data-url.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { objectOf, stringOf, textOfAnswer } from '../read-answer.ts';
 import { callPart, imageBytes, imagePart, isJsonCall, rawPart, redactedPart } from './answer-blocks.ts';
 import { decodeCitation } from './citations.ts';
@@ -149,7 +145,7 @@ function addOther(state: BlocksState, block: OpenBlock, delta: JsonObject): Chat
 }
 
 function deltaEvent({ part }: OpenBlock, delta: PartDelta['delta']): ChatEvent {
-  return { case: 'partDelta', value: create(PartDeltaSchema, { index: part, delta }) };
+  return partDeltaEvent(0, part, delta);
 }
 
 /** Ends the block at an index, where one is open. What waited for its end goes before; a call without input has {}. */

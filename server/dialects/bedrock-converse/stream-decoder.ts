@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { objectOf, parseAnswer, stringOf } from '../read-answer.ts';
-import { encodeExtras, serviceTierOf, stopSequenceOf } from './answer-extras.ts';
+import { encodeExtras, stopSequenceOf, tierOf } from './answer-extras.ts';
 import { exceptionError } from './error.ts';
 import { addToBlock, type BlocksState, createBlocksState, startBlock, stopBlock, stopBlocks } from './stream-blocks.ts';
 import { decodeUsage, mergeLatest } from './usage.ts';
@@ -113,7 +113,7 @@ function end(state: ConverseStreamState): StreamStep {
         stopSequence: stopSequenceOf(state.answer),
       },
     ],
-    serviceTier: serviceTierOf(state.answer),
+    serviceTier: tierOf(state.answer),
     providerExtrasJson: encodeExtras(state.answer),
     ...(usage && { usage }),
   });

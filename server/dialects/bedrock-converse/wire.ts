@@ -62,7 +62,7 @@ export const TTL_OF_WORD: ReadonlyMap<string, CacheTtl> = new Map<string, CacheT
 ]);
 
 /** Classes of service. "auto", which others have, is what holds where none is named. */
-export const SERVICE_TIERS: ReadonlySet<string> = new Set(['default', 'flex', 'priority', 'reserved']);
+export const TIERS: ReadonlySet<string> = new Set(['default', 'flex', 'priority', 'reserved']);
 
 /** The first word of a map for a value; undefined for values without a word. */
 export function wordOf<T>(words: ReadonlyMap<string, T>, value: T): string | undefined {

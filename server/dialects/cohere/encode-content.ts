@@ -36,9 +36,9 @@ export function encodeWords({ part, path, losses }: Spot): JsonObject[] {
       if (kind.value.annotations.length > 0) {
         losses.dropped(`${path}.text.annotations`, 'Texts go back without their citations.');
       }
-      return [{ type: 'text', text: kind.value.text }];
+      return words(kind.value.text);
     case 'refusal':
-      return [{ type: 'text', text: kind.value.text }];
+      return words(kind.value.text);
     case 'raw':
       if (kind.value.dialect === DIALECT) return [writableObject(kind.value.json, `${path}.raw.json`)];
       losses.dropped(`${path}.raw`, `A part of the format ${kind.value.dialect} has no place in this format.`);
@@ -47,6 +47,11 @@ export function encodeWords({ part, path, losses }: Spot): JsonObject[] {
       losses.dropped(path, `This format has no ${kind.case ?? 'unknown'} parts in messages of this role.`);
       return [];
   }
+}
+
+/** An entry without words is refused there. */
+function words(text: string): JsonObject[] {
+  return text === '' ? [] : [{ type: 'text', text }];
 }
 
 /** The same for a user's message, which may hold pictures and documents too. */

@@ -1,43 +1,53 @@
 import { type Message, Role, type ToolCallPart, type ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { pairTools } from '../pair-tools.ts';
 import { encodeUserContent, encodeWords, noteExtras, type RequestTerms, type Spot } from './encode-content.ts';
-
-/** The ids of calls that had none, in the order in which results without one answer them. */
-type NamelessCalls = string[];
 
 /** The conversation as the format has it. A result of a tool is a message of its own there. */
 export function encodeMessages(messages: readonly Message[], terms: RequestTerms): JsonObject[] {
-  const nameless: NamelessCalls = [];
-  return messages.flatMap((message, index) => {
-    const path = `generation.messages[${index}]`;
-    if (message.name !== '') terms.losses.dropped(`${path}.name`, 'This format has no names of participants.');
-    const spots = message.parts.map((part, position): Spot => {
-      const spot = { ...terms, part, path: `${path}.parts[${position}]` };
-      noteExtras(spot);
-      return spot;
-    });
-    const results = spots.flatMap((spot) => encodeResult(spot, nameless));
-    const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
-    return others.length > 0 || results.length === 0 ? [...results, ...encodeTurn(message, others, nameless)] : results;
-  });
+  const encoded = pairTools(messages, { losses: terms.losses, turns: 'single' }).flatMap(
+    ({ role, name, path, parts }) => {
+      if (name !== '') terms.losses.dropped(`${path}.name`, 'This format has no names of participants.');
+      const spots = parts.map((one): Spot => {
+        const spot = { ...terms, ...one };
+        noteExtras(spot);
+        return spot;
+      });
+      const place = { role, path, losses: terms.losses };
+      const results = spots.flatMap(encodeResult);
+      const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
+      return others.length > 0 || results.length === 0 ? [...results, ...encodeTurn(place, others)] : results;
+    },
+  );
+  if (encoded.length > 0) return encoded;
+  terms.losses.emulated('generation.messages', `Nothing of them can be sent: "${CONTINUE}" is asked instead.`);
+  return [{ role: 'user', content: CONTINUE }];
 }
 
-/** Messages that nothing is left of are none, but for the assistant's, whose place in the conversation says something. */
-function encodeTurn({ role, parts }: Message, spots: readonly Spot[], nameless: NamelessCalls): JsonObject[] {
-  switch (role) {
+const CONTINUE = 'Continue.';
+
+/** Where a message stands in the request, and where its losses go. */
+type MessagePlace = Pick<Spot, 'path' | 'losses'>;
+
+function encodeTurn(place: MessagePlace & { readonly role: Role }, spots: readonly Spot[]): JsonObject[] {
+  switch (place.role) {
     case Role.ASSISTANT:
-      return [{ role: 'assistant', ...assistantMembers(spots, nameless) }];
+      return unlessEmpty({ role: 'assistant', ...assistantMembers(spots) }, place);
     case Role.SYSTEM:
     case Role.DEVELOPER:
-      return withContent('system', spots.flatMap(encodeWords), parts.length);
+      return unlessEmpty({ role: 'system', content: contentOf(spots.flatMap(encodeWords)) }, place);
     // Words beside a tool's results can only be a user's.
     default:
-      return withContent('user', spots.flatMap(encodeUserContent), parts.length);
+      return unlessEmpty({ role: 'user', content: contentOf(spots.flatMap(encodeUserContent)) }, place);
   }
 }
 
-function withContent(role: string, entries: readonly JsonObject[], had: number): JsonObject[] {
-  return entries.length === 0 && had > 0 ? [] : [{ role, content: contentOf(entries) }];
+/** A message that says nothing is refused there. */
+function unlessEmpty(message: JsonObject, { path, losses }: MessagePlace): JsonObject[] {
+  const says = message['content'] !== '' && message['content'] !== undefined;
+  if (says || message['tool_calls'] !== undefined || message['tool_plan'] !== undefined) return [message];
+  losses.dropped(path, 'A message that says nothing is refused there.');
+  return [];
 }
 
 /** One text is written as a string. */
@@ -47,14 +57,14 @@ function contentOf(entries: readonly JsonObject[]): JsonValue {
   return others.length === 0 && first['type'] === 'text' && typeof first['text'] === 'string' ? first['text'] : entries;
 }
 
-function assistantMembers(spots: readonly Spot[], nameless: NamelessCalls): JsonObject {
+function assistantMembers(spots: readonly Spot[]): JsonObject {
   const words: JsonObject[] = [];
   const calls: JsonObject[] = [];
   const plans: string[] = [];
   const hasCalls = spots.some(({ part }) => part.kind.case === 'toolCall');
   for (const spot of spots) {
     const { kind } = spot.part;
-    if (kind.case === 'toolCall') calls.push(...encodeCall(kind.value, spot, nameless));
+    if (kind.case === 'toolCall') calls.push(...encodeCall(kind.value, spot));
     else if (kind.case !== 'reasoning') words.push(...encodeWords(spot));
     else if (spot.canThink) words.push(...encodeThought(spot));
     else plans.push(...encodePlan(spot, hasCalls));
@@ -88,14 +98,12 @@ function encodePlan(spot: Spot, hasCalls: boolean): string[] {
   return [];
 }
 
-function encodeCall(call: ToolCallPart, { path, losses }: Spot, nameless: NamelessCalls): JsonObject[] {
+function encodeCall(call: ToolCallPart, { path, losses }: Spot): JsonObject[] {
   if (call.providerExecuted) {
     losses.dropped(`${path}.tool_call`, "This format has no calls of a provider's own tools.");
     return [];
   }
-  const { name, input } = call;
-  const id = call.id || path.replaceAll(/[^a-z0-9]+/g, '_');
-  if (call.id === '') nameless.push(id);
+  const { id, name, input } = call;
   if (input.case === 'text') {
     losses.approximated(`${path}.tool_call.text`, 'The input is sent as the member "input" of an object.');
   }
@@ -103,7 +111,7 @@ function encodeCall(call: ToolCallPart, { path, losses }: Spot, nameless: Namele
   return [{ id, type: 'function', function: { name, arguments: text } }];
 }
 
-function encodeResult(spot: Spot, nameless: NamelessCalls): JsonObject[] {
+function encodeResult(spot: Spot): JsonObject[] {
   const { part, path, losses } = spot;
   if (part.kind.case !== 'toolResult') return [];
   const result: ToolResultPart = part.kind.value;
@@ -120,8 +128,7 @@ function encodeResult(spot: Spot, nameless: NamelessCalls): JsonObject[] {
     noteExtras(within);
     return encodeWords(within).map(asDocument);
   });
-  const id = result.callId || (nameless.shift() ?? '');
-  return [{ role: 'tool', tool_call_id: id, content: content.length === 0 ? '' : content }];
+  return [{ role: 'tool', tool_call_id: result.callId, content: content.length === 0 ? '' : content }];
 }
 
 /** Objects are documents, whose members the model can cite; other results are plain text. */

@@ -2,6 +2,7 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { type FunctionTool, type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
+import { possibleChoice } from '../possible-choice.ts';
 import { writableObject } from '../writable-object.ts';
 import { DIALECT } from './wire.ts';
 
@@ -9,10 +10,15 @@ const CHOICE = 'generation.tool_choice';
 
 /** tools, tool_choice and strict_tools; undefined where there is nothing to say. Throws SluiceError INVALID_REQUEST. */
 export function encodeTools(generation: Generation, losses: Losses): JsonObject {
-  const { toolChoice, parallelToolCalls } = generation;
+  const { parallelToolCalls } = generation;
   if (parallelToolCalls === false) {
     losses.dropped('generation.parallel_tool_calls', 'This format cannot ask for one call at a time.');
   }
+  const toolChoice = possibleChoice(
+    generation.toolChoice,
+    new Set(generation.tools.filter(isKnown).map(nameOf)),
+    losses,
+  );
   const named = namesOf(toolChoice);
   if (named !== undefined) losses.emulated(CHOICE, 'Tools are chosen by sending no other ones.');
   const tools = generation.tools.flatMap((tool, index) =>
@@ -40,6 +46,11 @@ function choiceWord(choice: ToolChoice | undefined): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Not a tool that another format's providers run. */
+function isKnown({ kind }: Tool): boolean {
+  return kind.case !== 'provider' || kind.value.dialect === DIALECT;
 }
 
 function nameOf({ kind }: Tool): string {

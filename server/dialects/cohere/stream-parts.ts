@@ -2,13 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import {
   type Logprobs,
   type PartDelta,
-  PartDeltaSchema,
   PartEndSchema,
   PartStartSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { objectOf, stringOf, textOfAnswer } from '../read-answer.ts';
 import { callPart, contentPart, isOfPlan, NO_ARGUMENTS, wordsPart } from './answer-parts.ts';
 import { decodeCitation } from './citations.ts';
@@ -157,7 +157,7 @@ function startEvent(state: PartsState, part: Part): ChatEvent {
 }
 
 function deltaEvent(index: number, delta: PartDelta['delta'], logprobs?: Logprobs): ChatEvent {
-  return { case: 'partDelta', value: create(PartDeltaSchema, { index, delta, ...(logprobs && { logprobs }) }) };
+  return partDeltaEvent(0, index, delta, logprobs);
 }
 
 function endEvent(index: number): ChatEvent {

@@ -21,6 +21,7 @@ export interface Cited {
 
 /** All sources that a candidate names for statements of its text. */
 export function citedBy(candidate: JsonObject): Cited[] {
+  if (candidate['groundingMetadata'] === undefined && candidate['citationMetadata'] === undefined) return [];
   const grounding = objectOf(candidate['groundingMetadata']) ?? {};
   const chunks = objectsOf(grounding['groundingChunks']);
   const supported = objectsOf(grounding['groundingSupports']).flatMap((support) => citedBySupport(support, chunks));

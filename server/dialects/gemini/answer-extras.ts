@@ -9,37 +9,48 @@ const USAGE_EXTRAS = ['trafficType'] as const;
 
 /** What an answer says beyond the contract: safety ratings, grounding, retrieved pages, the feedback on the prompt. */
 export interface AnswerExtras {
-  answer: JsonObject;
+  readonly answer: Members;
   /** By index. */
-  readonly candidates: Map<number, JsonObject>;
+  readonly candidates: Map<number, Members>;
 }
 
+type Members = Map<string, JsonValue>;
+
 export function createAnswerExtras(): AnswerExtras {
-  return { answer: {}, candidates: new Map() };
+  return { answer: new Map(), candidates: new Map() };
 }
 
 /** Adds what an answer, or a chunk of one, says; of what is said again the later holds. */
 export function addExtras(extras: AnswerExtras, json: JsonObject): void {
-  const usage = objectOf(json['usageMetadata']) ?? {};
-  const told = USAGE_EXTRAS.filter((name) => (usage[name] ?? null) !== null).map(
-    (name) => [name, usage[name]] as const,
-  );
-  extras.answer = { ...extras.answer, ...unknownOf(json, KNOWN), ...Object.fromEntries(told) };
+  addUnknown(extras.answer, json, KNOWN);
+  const usage = objectOf(json['usageMetadata']);
+  for (const name of USAGE_EXTRAS) {
+    const value = usage?.[name];
+    if (value !== undefined && value !== null) extras.answer.set(name, value);
+  }
   for (const [position, candidate] of objectsOf(json['candidates']).entries()) {
-    const members = unknownOf(candidate, KNOWN_OF_CANDIDATE);
-    if (Object.keys(members).length === 0) continue;
     const index = countOf(candidate['index']) ?? position;
-    extras.candidates.set(index, { ...extras.candidates.get(index), ...members });
+    const before = extras.candidates.get(index);
+    const members = addUnknown(before, candidate, KNOWN_OF_CANDIDATE);
+    if (members !== undefined && members !== before) extras.candidates.set(index, members);
   }
 }
 
-function unknownOf(json: JsonObject, known: ReadonlySet<string>): JsonObject {
-  return Object.fromEntries(Object.entries(json).filter(([name, value]) => !known.has(name) && value !== null));
+/** Adds an object's members that are not known to those before; where there is none, nothing is made: most chunks have none. */
+function addUnknown(before: Members | undefined, json: JsonObject, known: ReadonlySet<string>): Members | undefined {
+  let members = before;
+  for (const name in json) {
+    const value = known.has(name) ? null : json[name];
+    if (value === undefined || value === null) continue;
+    members ??= new Map();
+    members.set(name, value);
+  }
+  return members;
 }
 
 /** The same as the contract's provider_extras_json; empty where there is nothing. */
 export function encodeExtras({ answer, candidates }: AnswerExtras): Record<string, string> {
-  const list: JsonValue = [...candidates].map(([index, members]) => ({ index, ...members }));
-  const extras = { ...answer, ...(list.length > 0 && { candidates: list }) };
+  const list: JsonValue = [...candidates].map(([index, members]) => ({ index, ...Object.fromEntries(members) }));
+  const extras = { ...Object.fromEntries(answer), ...(list.length > 0 && { candidates: list }) };
   return Object.keys(extras).length === 0 ? {} : { [DIALECT]: textOfAnswer(extras) };
 }

@@ -2,13 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import {
   type Logprobs,
   type PartDelta,
-  PartDeltaSchema,
   PartEndSchema,
   PartStartSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { objectOf, stringOf, textOfAnswer } from '../read-answer.ts';
 import { annotationAt, byteIndex, citedBy } from './annotations.ts';
 import { addPartialArgs, createPartialArgs, type PartialArgs } from './partial-args.ts';
@@ -191,8 +191,7 @@ function emitDelta(
   delta: PartDelta['delta'],
   logprobs?: Logprobs,
 ): void {
-  const value = create(PartDeltaSchema, { choice: state.choice, index, delta, ...(logprobs && { logprobs }) });
-  events.push({ case: 'partDelta', value });
+  events.push(partDeltaEvent(state.choice, index, delta, logprobs));
 }
 
 function emitEnd({ state, events }: CandidateSink, index: number): void {

@@ -43,8 +43,15 @@ function sampling(generation: Generation, losses: Losses): JsonObject {
     presencePenalty: generation.presencePenalty,
     frequencyPenalty: generation.frequencyPenalty,
     responseLogprobs: generation.logprobs,
-    logprobs: generation.topLogprobs,
+    logprobs: alternatives(generation, losses),
   };
+}
+
+/** Refused where log probabilities are not asked for. */
+function alternatives({ logprobs, topLogprobs }: Generation, losses: Losses): number | undefined {
+  if (topLogprobs === undefined || logprobs === true) return topLogprobs;
+  if (topLogprobs > 0) losses.dropped('generation.top_logprobs', 'There are no alternatives without logprobs.');
+  return undefined;
 }
 
 /** Seeds have 32 bits there. */

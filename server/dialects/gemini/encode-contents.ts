@@ -1,8 +1,9 @@
 import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
+import { type PlacedMessage, pairTools } from '../pair-tools.ts';
 import { badField } from '../read-fields.ts';
-import { type EncodeTerms, encodePart, type Spot } from './encode-part.ts';
+import { type EncodeTerms, encodePart } from './encode-part.ts';
 import { traitsOf } from './model-traits.ts';
 
 /** A turn on its way: its parts, and whether they are results of functions alone. */
@@ -24,49 +25,41 @@ export interface EncodedContents {
  * Throws SluiceError INVALID_REQUEST where nothing is left to send.
  */
 export function encodeContents(messages: readonly Message[], model: string, losses: Losses): EncodedContents {
-  const terms: EncodeTerms = { losses, traits: traitsOf(model), toolNames: toolNamesOf(messages) };
-  const first = messages.findIndex(({ role }) => !isSystem(role));
+  const terms: EncodeTerms = { losses, traits: traitsOf(model) };
+  const all = pairTools(messages, { losses, turns: 'merged' });
+  const first = all.findIndex(({ role }) => !isSystem(role));
   // A conversation needs a turn: instructions alone are the user's words.
   const begin = first < 0 ? 0 : first;
-  const system = messages.slice(0, begin).flatMap((message, index) => systemParts(message, index, losses));
+  const system = all.slice(0, begin).flatMap((message) => systemParts(message, losses));
   const turns: Turn[] = [];
-  for (const [offset, message] of messages.slice(begin).entries()) {
-    const index = begin + offset;
+  for (const message of all.slice(begin)) {
     if (isSystem(message.role)) {
-      losses.emulated(
-        `generation.messages[${index}].role`,
-        "Instructions within a conversation are sent as a user's words.",
-      );
+      losses.emulated(`${message.path}.role`, "Instructions within a conversation are sent as a user's words.");
     }
-    addTurn(turns, message.role, partsOf(message, index, terms));
+    addTurn(turns, message.role, partsOf(message, terms));
   }
   if (turns.length === 0) throw badField('generation.messages', 'nothing in them can be sent to the model');
+  if (turns[0]?.role === 'model' && turns[0].parts.some((part) => part['functionCall'] !== undefined)) {
+    losses.emulated('generation.messages[0]', `Calls follow a user's turn there: "${CONTINUE}" is put first.`);
+    turns.unshift({ role: 'user', parts: [{ text: CONTINUE }] });
+  }
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: role === 'model' ? withProof(parts, terms) : parts })),
     systemInstruction: system.length === 0 ? undefined : { parts: system },
   };
 }
 
+/** Stands where the format wants a user's turn and there is none. */
+const CONTINUE = 'Continue.';
+
 function isSystem(role: Role): boolean {
   return role === Role.SYSTEM || role === Role.DEVELOPER;
 }
 
-function toolNamesOf(messages: readonly Message[]): ReadonlyMap<string, string> {
-  return new Map(
-    messages.flatMap(({ parts }) =>
-      parts.flatMap(({ kind }) => (kind.case === 'toolCall' ? [[kind.value.id, kind.value.name] as const] : [])),
-    ),
-  );
-}
-
-function spotsOf({ parts }: Message, index: number): Spot[] {
-  return parts.map((part, position) => ({ part, path: `generation.messages[${index}].parts[${position}]` }));
-}
-
 /** Instructions are texts there. */
-function systemParts(message: Message, index: number, losses: Losses): JsonObject[] {
-  noteName(message, index, losses);
-  return spotsOf(message, index).flatMap(({ part, path }) => {
+function systemParts(message: PlacedMessage, losses: Losses): JsonObject[] {
+  noteName(message, losses);
+  return message.parts.flatMap(({ part, path }) => {
     if (part.cacheControl !== undefined) {
       losses.dropped(`${path}.cache_control`, 'This format caches prompts unasked and has no marks for it.');
     }
@@ -76,13 +69,13 @@ function systemParts(message: Message, index: number, losses: Losses): JsonObjec
   });
 }
 
-function noteName({ name }: Message, index: number, losses: Losses): void {
-  if (name !== '') losses.dropped(`generation.messages[${index}].name`, 'This format has no names of participants.');
+function noteName({ name, path }: PlacedMessage, losses: Losses): void {
+  if (name !== '') losses.dropped(`${path}.name`, 'This format has no names of participants.');
 }
 
-function partsOf(message: Message, index: number, terms: EncodeTerms): JsonObject[] {
-  noteName(message, index, terms.losses);
-  return spotsOf(message, index).flatMap((spot) => encodePart(spot, terms));
+function partsOf(message: PlacedMessage, terms: EncodeTerms): JsonObject[] {
+  noteName(message, terms.losses);
+  return message.parts.flatMap((spot) => encodePart(spot, terms));
 }
 
 /** Turns without parts are refused, so there are none. */

@@ -28,8 +28,8 @@ interface ChoiceText {
 
 /** What the events so far have told the caller. */
 export interface PartsState {
-  /** By choice and index of the part. */
-  readonly parts: Map<string, PartState>;
+  /** By keyOf: choice and index of the part. */
+  readonly parts: Map<number, PartState>;
   readonly texts: Map<number, ChoiceText>;
 }
 
@@ -58,7 +58,8 @@ function partsOf(state: PartsState, event: PartEvent): JsonObject[] {
   }
 }
 
-const keyOf = ({ choice, index }: PartEnd | PartStart | PartDelta): string => `${choice}:${index}`;
+/** Both are below 2³², and answers are few. */
+const keyOf = ({ choice, index }: Pick<PartStart, 'choice' | 'index'>): number => choice * 2 ** 32 + index;
 
 function textOf(state: PartsState, choice: number): ChoiceText {
   const known = state.texts.get(choice) ?? { text: '', annotations: [] };
@@ -80,7 +81,7 @@ function startParts(state: PartsState, { part, ...start }: PartStart): JsonObjec
     mediaType: source?.mediaType ?? '',
     offset: textOf(state, start.choice).text.length,
   };
-  state.parts.set(`${start.choice}:${start.index}`, known);
+  state.parts.set(keyOf(start), known);
   switch (kind.case) {
     case 'toolCall':
       return [];

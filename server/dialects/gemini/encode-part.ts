@@ -1,6 +1,6 @@
 import type { Part, ToolCallPart, ToolResultPart } from '../../../gen/sluice/v1/content_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { objectOfText } from '../json-text.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { objectOfText, parsedJson } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
 import { fitToolCallId } from '../tool-call-id.ts';
 import { encodeMedia } from './media.ts';
@@ -12,8 +12,6 @@ import { DIALECT, isDerivedCallId, isOwn, TOOL_CALL_ID } from './wire.ts';
 export interface EncodeTerms {
   readonly losses: Losses;
   readonly traits: ModelTraits;
-  /** The names of the tools that were called, by the id of the call. */
-  readonly toolNames: ReadonlyMap<string, string>;
 }
 
 /** A canonical part and where it stands in the request. */
@@ -22,12 +20,14 @@ export interface Spot {
   readonly path: string;
 }
 
+const NO_MARKS = 'This format caches prompts unasked and has no marks for it.';
+
 /** The parts of a content that stand for a canonical part; none, with a warning, where the format has none for it. */
 export function encodePart(spot: Spot, terms: EncodeTerms): JsonObject[] {
   const { part, path } = spot;
   const { losses } = terms;
   if (part.cacheControl !== undefined) {
-    losses.dropped(`${path}.cache_control`, 'This format caches prompts unasked and has no marks for it.');
+    losses.dropped(`${path}.cache_control`, NO_MARKS);
   }
   const signature = signatureOf(spot, losses);
   const bare = bareParts(spot, terms);
@@ -50,6 +50,10 @@ function bareParts(spot: Spot, terms: EncodeTerms): JsonObject[] {
   const { kind } = part;
   switch (kind.case) {
     case 'text':
+      if (kind.value.annotations.length > 0) {
+        losses.dropped(`${path}.text.annotations`, 'Texts go back without their citations.');
+      }
+      return kind.value.text === '' ? [] : [words(part, kind.value.text)];
     case 'refusal':
       return kind.value.text === '' ? [] : [words(part, kind.value.text)];
     case 'reasoning':
@@ -95,7 +99,7 @@ function idMember(id: string): JsonObject {
 /** Arguments are an object there. What is none, such as a custom tool's text, becomes its one member. */
 function argsOf({ input }: ToolCallPart, path: string, losses: Losses): JsonObject {
   const text = input.value ?? '';
-  const value = input.case === 'argumentsJson' ? parsed(text === '' ? '{}' : text) : text;
+  const value = input.case === 'argumentsJson' ? parsedJson(text === '' ? '{}' : text) : text;
   if (isJsonObject(value)) return value;
   const field = input.case === 'text' ? 'text' : 'arguments_json';
   losses.approximated(
@@ -103,14 +107,6 @@ function argsOf({ input }: ToolCallPart, path: string, losses: Losses): JsonObje
     'Arguments that are no JSON object are sent as the member "input".',
   );
   return { input: text };
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function encodeResult(result: ToolResultPart, { path }: Spot, terms: EncodeTerms): JsonObject[] {
@@ -122,13 +118,14 @@ function encodeResult(result: ToolResultPart, { path }: Spot, terms: EncodeTerms
   const texts: string[] = [];
   const media: JsonObject[] = [];
   for (const [index, part] of result.parts.entries()) {
+    if (part.cacheControl !== undefined) {
+      losses.dropped(`${path}.tool_result.parts[${index}].cache_control`, NO_MARKS);
+    }
     if (part.kind.case === 'text') texts.push(part.kind.value.text);
     else media.push(...encodeResultMedia({ part, path: `${path}.tool_result.parts[${index}]` }, losses));
   }
-  const name = result.name || (terms.toolNames.get(result.callId) ?? '');
-  if (name === '') losses.approximated(`${path}.tool_result.name`, 'No call has this id; the tool is named "tool".');
   const response = responseOf(texts.join('\n'), result.isError);
-  const head = { ...idMember(result.callId), name: name || 'tool', response };
+  const head = { ...idMember(result.callId), name: result.name, response };
   if (media.length === 0 || traits.mediaInResults) {
     return [{ functionResponse: { ...head, ...(media.length > 0 && { parts: media }) } }];
   }
@@ -148,7 +145,7 @@ function encodeResultMedia({ part, path }: Spot, losses: Losses): JsonObject[] {
 /** An object that JSON writes as the tool wrote it is the response itself; any other text is its output. */
 function responseOf(text: string, isError: boolean): JsonObject {
   if (isError) return { error: text };
-  const value = parsed(text);
+  const value = parsedJson(text);
   const same = isJsonObject(value) && JSON.stringify(value) === text && wordsOf(value) === undefined;
   return same ? value : { output: text };
 }

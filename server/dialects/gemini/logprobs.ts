@@ -14,8 +14,9 @@ const VERY_UNLIKELY = -9999;
 /** A candidate's logprobsResult; undefined where it has none. Alternatives stand in a list beside the chosen tokens. */
 export function decodeLogprobs(value: JsonValue | undefined): Logprobs | undefined {
   const result = objectOf(value);
-  const alternatives = objectsOf(result?.['topCandidates']);
-  const content = objectsOf(result?.['chosenCandidates']).map((chosen, index) =>
+  if (result === undefined) return undefined;
+  const alternatives = objectsOf(result['topCandidates']);
+  const content = objectsOf(result['chosenCandidates']).map((chosen, index) =>
     tokenOf(chosen, objectsOf(alternatives[index]?.['candidates'])),
   );
   return content.length === 0 ? undefined : create(LogprobsSchema, { content });

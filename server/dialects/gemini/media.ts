@@ -61,6 +61,10 @@ export function encodeMedia(spot: MediaSpot): JsonObject[] {
     spot.losses.dropped(`${spot.path}.${spot.kind}`, 'This format takes no sound by the id of an earlier answer.');
     return [];
   }
+  if (location.case === 'data' && location.value.length === 0) {
+    spot.losses.dropped(`${spot.path}.${spot.kind}`, 'Nothing is in it, which is refused there.');
+    return [];
+  }
   const mimeType = mediaTypeOf(spot);
   return location.case === 'data'
     ? [{ inlineData: { mimeType, data: location.value.toBase64() } }]

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { StreamFinishSchema, StreamStartSchema } from '../../../gen/sluice/v1/chat_service_pb.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
@@ -17,7 +17,7 @@ import {
 import { blockReasonOf, createTimeOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { decodeTier, decodeUsage, mergeLatest } from './usage.ts';
+import { decodeTier, decodeUsage, takeLatest } from './usage.ts';
 import { DIALECT, finishReasonOf } from './wire.ts';
 
 /** All that is known of a streamed answer so far. */
@@ -27,7 +27,7 @@ export interface ChatStreamState {
   /** Why the prompt was refused; empty where it was not. */
   blocked: string;
   /** usageMetadata, the latest of each member. */
-  usage: JsonObject;
+  readonly usage: Map<string, JsonValue>;
   readonly extras: AnswerExtras;
   /** By index, in the order of their appearance. */
   readonly candidates: Map<number, CandidateState>;
@@ -42,7 +42,7 @@ export function createStreamDecoder(): ChatStreamDecoder {
     started: false,
     answerId: '',
     blocked: '',
-    usage: {},
+    usage: new Map(),
     extras: createAnswerExtras(),
     candidates: new Map(),
   };
@@ -53,7 +53,7 @@ export function createStreamDecoder(): ChatStreamDecoder {
       return isTerminated(state);
     },
     get usage() {
-      return decodeUsage(state.usage);
+      return decodeUsage(Object.fromEntries(state.usage));
     },
   };
 }
@@ -62,7 +62,7 @@ function push(state: ChatStreamState, frame: Frame): StreamStep {
   const json = parseAnswer(frame.data);
   if (isComplaint(json)) throw inBandError(json);
   const events: ChatEvent[] = [];
-  state.usage = mergeLatest(state.usage, json['usageMetadata']);
+  takeLatest(state.usage, json['usageMetadata']);
   state.blocked = blockReasonOf(json) || state.blocked;
   addExtras(state.extras, json);
   start(state, json, events);
@@ -111,7 +111,8 @@ function end(state: ChatStreamState): StreamStep {
   const candidates = [...state.candidates.values()].sort((left, right) => left.choice - right.choice);
   if (candidates.length === 0) candidates.push(createCandidateState(0));
   for (const candidate of candidates) endParts({ state: candidate, events, answerId: state.answerId });
-  const usage = decodeUsage(state.usage);
+  const told = Object.fromEntries(state.usage);
+  const usage = decodeUsage(told);
   const value = create(StreamFinishSchema, {
     choices: candidates.map(({ choice, finishReason, calls, inPieces }) => ({
       choice,
@@ -119,7 +120,7 @@ function end(state: ChatStreamState): StreamStep {
       reason: finishReasonOf(finishReason === '' ? 'SAFETY' : finishReason, calls > 0 && !inPieces),
       rawReason: finishReason || state.blocked,
     })),
-    serviceTier: decodeTier(state.usage),
+    serviceTier: decodeTier(told),
     providerExtrasJson: encodeExtras(state.extras),
     ...(usage && { usage }),
   });

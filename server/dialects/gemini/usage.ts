@@ -42,10 +42,13 @@ export function decodeTier(value: JsonValue | undefined): string {
   return stringOf(objectOf(value)?.['serviceTier']);
 }
 
-/** What is known after another chunk: counts are cumulative, so the latest of each stands. */
-export function mergeLatest(before: JsonObject, value: JsonValue | undefined): JsonObject {
-  const later = Object.entries(objectOf(value) ?? {}).filter(([, member]) => member !== null);
-  return { ...before, ...Object.fromEntries(later) };
+/** Takes what another chunk says: counts are cumulative, so the latest of each member stands. */
+export function takeLatest(known: Map<string, JsonValue>, value: JsonValue | undefined): void {
+  const later = objectOf(value) ?? {};
+  for (const name in later) {
+    const member = later[name];
+    if (member !== undefined && member !== null) known.set(name, member);
+  }
 }
 
 /** The usageMetadata of an answer; undefined where nothing is known. The total needs both its summands. */

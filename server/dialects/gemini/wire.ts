@@ -75,7 +75,8 @@ export function wordOfFinish(reason: FinishReason): string | undefined {
 /** Ids of calls are Google's own or nobody's: it repeats what it is given. */
 export const TOOL_CALL_ID: ToolCallIdRule = { pattern: /^[\w.:-]{1,64}$/, length: 40 };
 
-const DERIVED_ID = /^gcall(?:_[0-9a-f]{12})?_\d{1,10}_\d{1,10}$/;
+/** Of this format's answers, and of calls of other formats that came without an id. */
+const DERIVED_ID = /^(?:gcall(?:_[0-9a-f]{12})?|call)_\d{1,10}_\d{1,10}$/;
 
 /**
  * An id for a call that has none, so that its result can refer to it: made of the answer's id, the candidate (or content)

@@ -19,9 +19,13 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 /** What an answer says beyond the contract (citations, search results, filter results of the prompt), by member. */
 export function extraMembers(json: JsonObject): [string, JsonValue][] {
-  return Object.entries(json).flatMap(([name, value]): [string, JsonValue][] =>
-    KNOWN.has(name) || value === undefined || value === null ? [] : [[name, value]],
-  );
+  const members: [string, JsonValue][] = [];
+  // Most chunks have none: no list of all their members is made to find that out.
+  for (const name in json) {
+    const value = KNOWN.has(name) ? undefined : json[name];
+    if (value !== undefined && value !== null) members.push([name, value]);
+  }
+  return members;
 }
 
 /** The same as the contract's provider_extras_json; empty where there is nothing. */

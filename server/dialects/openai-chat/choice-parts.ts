@@ -2,12 +2,12 @@ import { create } from '@bufbuild/protobuf';
 import {
   type Logprobs,
   type PartDelta,
-  PartDeltaSchema,
   PartEndSchema,
   PartStartSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { type Annotation, type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import type { WireCall } from './answer-calls.ts';
 import { reasoningPart, type Thought } from './reasoning.ts';
 import { DIALECT } from './wire.ts';
@@ -204,8 +204,7 @@ function emitStart({ state, events }: ChoiceSink, part: Part): number {
 }
 
 function emitDelta({ state, events }: ChoiceSink, index: number, delta: Delta, logprobs?: Logprobs): void {
-  const value = create(PartDeltaSchema, { choice: state.choice, index, delta, ...(logprobs && { logprobs }) });
-  events.push({ case: 'partDelta', value });
+  events.push(partDeltaEvent(state.choice, index, delta, logprobs));
 }
 
 function emitEnd({ state, events }: ChoiceSink, index: number): void {

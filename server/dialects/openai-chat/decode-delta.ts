@@ -27,6 +27,10 @@ export interface ChoiceDelta {
 
 /** Turns one delta of a choice into events, in the order of the contract. */
 export function addDelta(sink: ChoiceSink, { delta, logprobs, quirks }: ChoiceDelta): void {
+  if (hasOnlyWords(delta)) {
+    addWords(sink, delta, logprobs);
+    return;
+  }
   addThoughts(sink, delta, quirks);
   addWords(sink, delta, logprobs);
   signText(sink, thoughtSignature(delta));
@@ -35,6 +39,16 @@ export function addDelta(sink: ChoiceSink, { delta, logprobs, quirks }: ChoiceDe
   addSound(sink, objectOf(delta['audio']));
   for (const [position, call] of wireCalls(delta).entries()) addToCall(sink, call, position);
 }
+
+/** Most deltas have nothing but words. */
+function hasOnlyWords(delta: JsonObject): boolean {
+  for (const name in delta) {
+    if (!WORDS.has(name) && delta[name] !== null) return false;
+  }
+  return true;
+}
+
+const WORDS: ReadonlySet<string> = new Set(['content', 'role', 'refusal']);
 
 /** Details repeat the words of the plain member, so one of them is taken. */
 function addThoughts(sink: ChoiceSink, delta: JsonObject, quirks: WireQuirks): void {

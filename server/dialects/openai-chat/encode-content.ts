@@ -31,9 +31,16 @@ export function contentOf(entries: readonly JsonObject[]): JsonValue {
   return plain ? text : entries;
 }
 
-/** The entries of a message's content that stand for a part of any role: text, refusals, and raw entries. */
+/** The entries of a message's content that stand for a part of any role: text and raw entries. A refusal is text. */
 export function encodeWords(spot: Spot): JsonObject[] {
   return marked(wordEntries(spot), spot);
+}
+
+/** The same for an assistant's message, which has entries for refusals. */
+export function encodeAssistantWords(spot: Spot): JsonObject[] {
+  const { kind } = spot.part;
+  if (kind.case !== 'refusal') return encodeWords(spot);
+  return kind.value.text === '' ? [] : marked([{ type: 'refusal', refusal: kind.value.text }], spot);
 }
 
 /** The same for a user's message, which may hold pictures, sound and documents too. */
@@ -44,9 +51,8 @@ export function encodeUserContent(spot: Spot): JsonObject[] {
 function wordEntries({ part, path, losses }: Spot): JsonObject[] {
   switch (part.kind.case) {
     case 'text':
-      return part.kind.value.text === '' ? [] : [{ type: 'text', text: part.kind.value.text }];
     case 'refusal':
-      return [{ type: 'refusal', refusal: part.kind.value.text }];
+      return part.kind.value.text === '' ? [] : [{ type: 'text', text: part.kind.value.text }];
     case 'raw':
       if (part.kind.value.dialect === DIALECT) return [objectOfText(part.kind.value.json, `${path}.raw.json`)];
       losses.dropped(`${path}.raw`, `A part of the format ${part.kind.value.dialect} has no place in this format.`);
@@ -113,6 +119,7 @@ export function addressOf(source: MediaSource | undefined): string | undefined {
 function encodeSound(audio: AudioPart, { path, losses }: Spot): JsonObject[] {
   const location = audio.source?.location;
   const format = audio.format || (FORMAT_OF_MEDIA_TYPE.get(audio.source?.mediaType ?? '') ?? '');
+  if (audio.transcript !== '') losses.dropped(`${path}.audio.transcript`, 'This format has no words beside sound.');
   if (location?.case === 'data' && format !== '') {
     return [{ type: 'input_audio', input_audio: { data: location.value.toBase64(), format } }];
   }

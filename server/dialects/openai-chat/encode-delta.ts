@@ -28,8 +28,8 @@ interface PartState {
 export interface DeltaState {
   /** Choices whose role has gone out. */
   readonly roles: Set<number>;
-  /** By choice and index of the part. */
-  readonly parts: Map<string, PartState>;
+  /** By keyOf: choice and index of the part. */
+  readonly parts: Map<number, PartState>;
   /** Calls begun, by choice. */
   readonly calls: Map<number, number>;
   /** Thoughts begun, by choice. */
@@ -58,9 +58,21 @@ export function encodeDelta(state: DeltaState, event: PartEvent): ChoiceDelta | 
   const members = membersOf(state, event);
   if (members === undefined) return undefined;
   const logprobs = event.case === 'partDelta' ? event.value.logprobs : undefined;
-  const role = state.roles.has(choice) ? {} : { role: 'assistant' };
+  const delta = state.roles.has(choice) ? members : { role: 'assistant', ...members };
   state.roles.add(choice);
-  return { choice, delta: { ...role, ...members }, ...(logprobs && { logprobs: encodeLogprobs(logprobs) }) };
+  return logprobs === undefined ? { choice, delta } : { choice, delta, logprobs: encodeLogprobs(logprobs) };
+}
+
+/** What is known after an event that the caller was told in the provider's own words. */
+export function noteEvent(state: DeltaState, event: PartEvent): void {
+  if (event.case !== 'partDelta') {
+    membersOf(state, event);
+    return;
+  }
+  const part = state.parts.get(keyOf(event.value));
+  const { delta, choice } = event.value;
+  if (part?.call !== undefined) part.hasInput ||= delta.case === 'argumentsJson' || delta.case === 'text';
+  else if (part?.kind === 'text' && delta.case === 'text') addLength(state, choice, delta.value);
 }
 
 function membersOf(state: DeltaState, event: PartEvent): JsonObject | undefined {
@@ -74,7 +86,8 @@ function membersOf(state: DeltaState, event: PartEvent): JsonObject | undefined 
   }
 }
 
-const keyOf = ({ choice, index }: PartEnd | PartStart | PartDelta): string => `${choice}:${index}`;
+/** Both are below 2³², and answers are few. */
+const keyOf = ({ choice, index }: PartEnd | PartStart | PartDelta): number => choice * 2 ** 32 + index;
 
 function startMembers(state: DeltaState, start: PartStart): JsonObject | undefined {
   const { choice, part } = start;
@@ -158,8 +171,12 @@ function thoughtMembers(thought: Thought): JsonObject | undefined {
 }
 
 function textMembers(state: DeltaState, choice: number, text: string): JsonObject {
-  state.lengths.set(choice, (state.lengths.get(choice) ?? 0) + text.length);
+  addLength(state, choice, text);
   return { content: text };
+}
+
+function addLength({ lengths }: DeltaState, choice: number, text: string): void {
+  lengths.set(choice, (lengths.get(choice) ?? 0) + text.length);
 }
 
 function deltaMembers(state: DeltaState, event: PartDelta): JsonObject | undefined {

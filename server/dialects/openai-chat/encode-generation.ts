@@ -1,4 +1,5 @@
 import {
+  type AudioOutput,
   type Generation,
   type Reasoning,
   ReasoningEffort,
@@ -8,7 +9,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
 import { type EncodeTerms, encodeMessages, encodePrediction } from './encode-messages.ts';
-import { encodeToolChoice, encodeTools, encodeWebSearch } from './encode-tools.ts';
+import { encodeParallel, encodeToolChoice, encodeTools, encodeWebSearch } from './encode-tools.ts';
 import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
@@ -20,12 +21,12 @@ export function encodeGeneration(generation: Generation, terms: EncodeTerms): Js
     messages: encodeMessages(generation.messages, terms),
     tools: encodeTools(generation.tools, terms),
     web_search_options: encodeWebSearch(generation.tools),
-    tool_choice: encodeToolChoice(generation.toolChoice, generation.tools),
-    parallel_tool_calls: generation.parallelToolCalls,
+    tool_choice: encodeToolChoice(generation.toolChoice, generation.tools, losses),
+    parallel_tool_calls: encodeParallel(generation.parallelToolCalls, generation.tools),
     ...sampling(generation, terms),
     response_format: responseFormat(generation.responseFormat),
     modalities: generation.modalities.length === 0 ? undefined : generation.modalities,
-    audio: generation.audioOutput && { voice: generation.audioOutput.voice, format: generation.audioOutput.format },
+    audio: generation.audioOutput && audioOf(generation.audioOutput, losses),
     reasoning_effort: generation.reasoning && reasoningEffort(generation.reasoning, losses),
     verbosity: wordOf(VERBOSITY_OF_WORD, generation.verbosity),
     prediction: encodePrediction(generation.prediction, terms),
@@ -46,12 +47,34 @@ function sampling(generation: Generation, { quirks, losses }: EncodeTerms): Json
     frequency_penalty: generation.frequencyPenalty,
     presence_penalty: generation.presencePenalty,
     seed: generation.seed === undefined ? undefined : seedNumber(generation.seed, losses),
-    stop: generation.stop.length === 0 ? undefined : generation.stop,
+    stop: stopTexts(generation.stop, losses),
     n: generation.n,
     logprobs: generation.logprobs,
-    top_logprobs: generation.topLogprobs,
+    top_logprobs: alternatives(generation, losses),
     logit_bias: Object.keys(generation.logitBias).length === 0 ? undefined : generation.logitBias,
   };
+}
+
+/** Voice and codec are required; 16-bit PCM is what streams can have, too. */
+function audioOf({ voice, format }: AudioOutput, losses: Losses): JsonObject {
+  if (voice === '') losses.emulated('generation.audio_output.voice', 'The format wants a voice; alloy is sent.');
+  if (format === '') losses.emulated('generation.audio_output.format', 'The format wants a codec; pcm16 is sent.');
+  return { voice: voice || 'alloy', format: format || 'pcm16' };
+}
+
+/** OpenAI refuses more; what other servers take is not known. */
+const MAX_STOPS = 4;
+
+function stopTexts(stop: readonly string[], losses: Losses): readonly string[] | undefined {
+  if (stop.length > MAX_STOPS) losses.clamped('generation.stop', `The first ${MAX_STOPS} texts are sent.`);
+  return stop.length === 0 ? undefined : stop.slice(0, MAX_STOPS);
+}
+
+/** Refused where log probabilities are not asked for. */
+function alternatives({ logprobs, topLogprobs }: Generation, losses: Losses): number | undefined {
+  if (topLogprobs === undefined || logprobs === true) return topLogprobs;
+  if (topLogprobs > 0) losses.dropped('generation.top_logprobs', 'There are no alternatives without logprobs.');
+  return undefined;
 }
 
 /** Numbers of JSON are doubles to most readers. */

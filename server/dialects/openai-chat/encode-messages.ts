@@ -2,10 +2,12 @@ import { type Message, type Part, Role, type ToolResultPart } from '../../../gen
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import type { Losses } from '../losses.ts';
+import { type PlacedMessage, pairTools } from '../pair-tools.ts';
+import { fitToolCallId } from '../tool-call-id.ts';
 import { encodeAssistant } from './encode-assistant.ts';
 import { contentOf, encodeUserContent, encodeWords, type Spot } from './encode-content.ts';
 import { noteExtras } from './note-extras.ts';
-import { linkTools, type ToolLinks, toolCallIdRule } from './tool-links.ts';
+import { toolCallIdRule } from './tool-call-rule.ts';
 
 export interface EncodeTerms {
   readonly quirks: WireQuirks;
@@ -14,35 +16,23 @@ export interface EncodeTerms {
 
 /** The conversation as the format has it. A result of a tool is a message of its own there. */
 export function encodeMessages(messages: readonly Message[], terms: EncodeTerms): JsonObject[] {
-  const links = linkTools(messages, toolCallIdRule(terms.quirks));
-  const encoded = messages.flatMap((message, index) => {
-    const path = `generation.messages[${index}]`;
-    const spots = message.parts.map((part, position) => ({ part, path: `${path}.parts[${position}]`, ...terms }));
+  const encoded = pairTools(messages, { losses: terms.losses, turns: 'single' }).flatMap((message) => {
+    const spots = message.parts.map((one) => ({ ...one, ...terms }));
     for (const spot of spots) noteExtras(spot);
-    const results = spots.flatMap((spot) => encodeResult(spot, links));
-    const others = spots.filter(({ part }) => part.kind.case !== 'toolResult' || isOrphan(part, links));
+    const results = spots.flatMap(encodeResult);
+    const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
     if (others.length === 0 && results.length > 0) return results;
-    return [...results, ...encodeTurn(message, others, { ...terms, path, links })];
+    return [...results, ...encodeTurn(message, others, terms)];
   });
   // An empty list of messages says less than an empty message, and is refused by all.
   return encoded.length > 0 ? encoded : [{ role: 'user', content: '' }];
 }
 
-/** A result whose call is not in the conversation; what the provider itself ran is none of it. */
-function isOrphan(part: Part, links: ToolLinks): boolean {
-  return part.kind.case === 'toolResult' && !part.kind.value.providerExecuted && !links.has(part);
-}
-
-interface TurnTerms extends EncodeTerms {
-  readonly path: string;
-  readonly links: ToolLinks;
-}
-
 /** Nothing for a turn of which nothing is left: servers refuse messages that are empty. */
-function encodeTurn(message: Message, spots: readonly Spot[], terms: TurnTerms): JsonObject[] {
+function encodeTurn(message: PlacedMessage, spots: readonly Spot[], terms: EncodeTerms): JsonObject[] {
   const { role, members } = turnOf(message, spots, terms);
   if (members['content'] === '') {
-    terms.losses.dropped(terms.path, 'Nothing of this message can be sent, so it is left out.');
+    terms.losses.dropped(message.path, 'Nothing of this message can be sent, so it is left out.');
     return [];
   }
   return [{ role, ...(message.name !== '' && { name: message.name }), ...members }];
@@ -53,31 +43,20 @@ interface Turn {
   readonly members: JsonObject;
 }
 
-function turnOf(message: Message, spots: readonly Spot[], { quirks, losses, path, links }: TurnTerms): Turn {
+function turnOf(message: PlacedMessage, spots: readonly Spot[], { quirks, losses }: EncodeTerms): Turn {
   switch (message.role) {
     case Role.ASSISTANT:
-      return { role: 'assistant', members: encodeAssistant(spots, links) };
+      return { role: 'assistant', members: encodeAssistant(spots) };
     case Role.SYSTEM:
       return { role: 'system', members: { content: contentOf(spots.flatMap(encodeWords)) } };
     case Role.DEVELOPER:
       return { role: quirks.developerRole ?? 'developer', members: { content: contentOf(spots.flatMap(encodeWords)) } };
     default:
       if (message.role === Role.TOOL && spots.some(({ part }) => part.kind.case !== 'toolResult')) {
-        losses.approximated(`${path}.role`, "Words beside a tool's results are a user's.");
+        losses.approximated(`${message.path}.role`, "Words beside a tool's results are a user's.");
       }
-      return { role: 'user', members: { content: contentOf(spots.flatMap(encodeUserTurn)) } };
+      return { role: 'user', members: { content: contentOf(spots.flatMap(encodeUserContent)) } };
   }
-}
-
-/** A result without its call would be refused as a tool's message: its words are the user's then. */
-function encodeUserTurn(spot: Spot): JsonObject[] {
-  const { kind } = spot.part;
-  if (kind.case !== 'toolResult') return encodeUserContent(spot);
-  spot.losses.approximated(
-    `${spot.path}.tool_result`,
-    "The call of this result is not in the conversation: it is sent as the user's words.",
-  );
-  return innerSpots(kind.value, spot).flatMap(encodeUserContent);
 }
 
 function innerSpots(result: ToolResultPart, { path, quirks, losses }: Spot): Spot[] {
@@ -89,7 +68,7 @@ function innerSpots(result: ToolResultPart, { path, quirks, losses }: Spot): Spo
 }
 
 /** The name says nothing that the call's does not. */
-function encodeResult(spot: Spot, links: ToolLinks): JsonObject[] {
+function encodeResult(spot: Spot): JsonObject[] {
   const { part, path, losses } = spot;
   if (part.kind.case !== 'toolResult') return [];
   const result = part.kind.value;
@@ -97,8 +76,6 @@ function encodeResult(spot: Spot, links: ToolLinks): JsonObject[] {
     losses.dropped(`${path}.tool_result`, "This format has no results of a provider's own tools.");
     return [];
   }
-  const callId = links.get(part);
-  if (callId === undefined) return [];
   if (result.isError) {
     losses.dropped(
       `${path}.tool_result.is_error`,
@@ -106,7 +83,7 @@ function encodeResult(spot: Spot, links: ToolLinks): JsonObject[] {
     );
   }
   const content = contentOf(innerSpots(result, spot).flatMap(encodeWords));
-  return [{ role: 'tool', tool_call_id: callId, content }];
+  return [{ role: 'tool', tool_call_id: fitToolCallId(result.callId, toolCallIdRule(spot.quirks)), content }];
 }
 
 /** The text that most of the answer will match; undefined without any. */

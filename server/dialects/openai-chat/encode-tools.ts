@@ -2,6 +2,7 @@ import { type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { possibleChoice } from '../possible-choice.ts';
 import { encodeCacheControl } from './encode-content.ts';
 import type { EncodeTerms } from './encode-messages.ts';
 import { DIALECT, TOOL_MODE_OF_WORD, WEB_SEARCH, wordOf } from './wire.ts';
@@ -72,13 +73,34 @@ function schema(text: string, path: string): JsonObject {
 }
 
 /** tool_choice; undefined where nothing is chosen. The tools tell what kind a named one is. */
-export function encodeToolChoice(choice: ToolChoice | undefined, tools: readonly Tool[]): JsonValue | undefined {
+export function encodeToolChoice(
+  asked: ToolChoice | undefined,
+  tools: readonly Tool[],
+  losses: Losses,
+): JsonValue | undefined {
+  const choice = possibleChoice(asked, namesOf(tools), losses);
   if (choice === undefined) return undefined;
   if (choice.mode === ToolChoiceMode.TOOL) return namedTool(choice.toolName, tools);
   const mode = wordOf(TOOL_MODE_OF_WORD, choice.mode);
   if (mode === undefined || choice.allowedToolNames.length === 0 || mode === 'none') return mode;
   const allowed = choice.allowedToolNames.map((name) => namedTool(name, tools));
   return { type: 'allowed_tools', allowed_tools: { mode, tools: allowed } };
+}
+
+/** parallel_tool_calls, which says nothing without tools and is refused then. */
+export function encodeParallel(parallel: boolean | undefined, tools: readonly Tool[]): boolean | undefined {
+  return namesOf(tools).size > 0 ? parallel : undefined;
+}
+
+/** What choices call the tools that are sent. */
+function namesOf(tools: readonly Tool[]): ReadonlySet<string> {
+  return new Set(
+    tools.flatMap((tool) => {
+      const { kind } = tool;
+      if (kind.case === 'function' || kind.case === 'custom') return [kind.value.name];
+      return kind.case === 'provider' && kind.value.dialect === DIALECT && !isWebSearch(tool) ? [kind.value.type] : [];
+    }),
+  );
 }
 
 function namedTool(name: string, tools: readonly Tool[]): JsonObject {

@@ -3,7 +3,7 @@ import type { WireQuirks } from '../../core/wire-quirks.ts';
 import type { Losses } from '../losses.ts';
 import { fitToolCallId, type ToolCallIdRule } from '../tool-call-id.ts';
 import { fitTurns } from './fit-turns.ts';
-import { toolCallIdRule } from './tool-links.ts';
+import { toolCallIdRule } from './tool-call-rule.ts';
 
 /**
  * The messages of a body as the provider takes them, by its quirks: roles, members, ids of calls, order. The same for a

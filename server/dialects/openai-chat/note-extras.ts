@@ -21,15 +21,6 @@ function noteKind({ part, path, losses }: Spot): void {
   if (kind.case === 'text' && kind.value.annotations.length > 0) {
     losses.dropped(`${path}.text.annotations`, 'Requests of this format have no citations.');
   }
-  if (kind.case === 'toolCall' && kind.value.type !== '' && kind.value.type !== 'function') {
-    losses.dropped(`${path}.tool_call.type`, `A call of the kind ${kind.value.type} is sent as one of a plain tool.`);
-  }
-  if (kind.case === 'toolResult' && kind.value.type !== '') {
-    losses.dropped(
-      `${path}.tool_result.type`,
-      `A result of the kind ${kind.value.type} is sent as one of a plain tool.`,
-    );
-  }
 }
 
 /** Entries of content bear marks; calls, results and thoughts are no such entries. */

@@ -4,7 +4,7 @@ import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
 import { countOf, listOf, objectOf, stringOf } from '../read-answer.ts';
 import { decodeExtras } from './answer-extras.ts';
-import { type ChoiceDelta, createDeltaState, type DeltaState, encodeDelta } from './encode-delta.ts';
+import { type ChoiceDelta, createDeltaState, type DeltaState, encodeDelta, noteEvent } from './encode-delta.ts';
 import { encodeError } from './error.ts';
 import { encodeUsage } from './usage.ts';
 import { DIALECT, DONE, wordOfFinish } from './wire.ts';
@@ -13,8 +13,8 @@ import { withoutMember } from './without-member.ts';
 /** All that is known of a streamed answer on its way to the caller. */
 export interface ChatEncoderState {
   readonly includeUsage: boolean;
-  /** What each built chunk says of the answer. */
-  head: JsonObject;
+  /** What each built chunk says of the answer, as JSON text that its choices are added to. */
+  head: string;
   readonly deltas: DeltaState;
   /** Choices whose finish reason has gone out. */
   readonly finished: Set<number>;
@@ -30,7 +30,7 @@ export interface ChatEncoderState {
 export function createStreamEncoder({ includeUsage }: { readonly includeUsage: boolean }): ChatStreamEncoder {
   const state: ChatEncoderState = {
     includeUsage,
-    head: { id: '', object: 'chat.completion.chunk', created: 0, model: '' },
+    head: headOf({ id: '', created: 0, model: '' }),
     deltas: createDeltaState(),
     finished: new Set(),
     usageSent: false,
@@ -40,6 +40,12 @@ export function createStreamEncoder({ includeUsage }: { readonly includeUsage: b
     encode: (step) => (state.done ? [] : encode(state, step)),
     encodeError: (error: SluiceError) => (state.done ? [] : [frame(encodeError(error))]),
   };
+}
+
+/** Written once for all chunks of an answer. */
+function headOf({ id, created, model, ...more }: JsonObject): string {
+  const head = { id, object: 'chat.completion.chunk', created, model, ...more };
+  return `${JSON.stringify(head).slice(0, -1)},"choices":`;
 }
 
 const frame = (data: string): Frame => ({ event: '', data });
@@ -53,22 +59,30 @@ function encode(state: ChatEncoderState, step: StreamStep): Frame[] {
     } else if (event.case === 'start') {
       const { id, createTime, model, systemFingerprint } = event.value;
       const created = Number(createTime?.seconds ?? 0);
-      state.head = { ...state.head, id, created, model, system_fingerprint: systemFingerprint || undefined };
-    } else {
-      // Relayed events are noted all the same: a built chunk may follow.
+      state.head = headOf({ id, created, model, system_fingerprint: systemFingerprint || undefined });
+    } else if (text === undefined) {
       const delta = encodeDelta(state.deltas, event);
-      if (delta !== undefined && text === undefined) frames.push(chunk(state, [choiceOf(delta)]));
+      if (delta !== undefined) frames.push(chunk(state, choicesText(delta)));
+    } else {
+      // A built chunk may follow.
+      noteEvent(state.deltas, event);
     }
   }
   return frames;
 }
 
-function choiceOf({ choice, delta, logprobs }: ChoiceDelta): JsonObject {
-  return { index: choice, delta, ...(logprobs !== undefined && { logprobs }), finish_reason: null };
+/** One choice in the midst of its answer, as JSON text. */
+function choicesText({ choice, delta, logprobs }: ChoiceDelta): string {
+  const beside = logprobs === undefined ? '' : `"logprobs":${JSON.stringify(logprobs)},`;
+  return `[{"index":${choice},"delta":${JSON.stringify(delta)},${beside}"finish_reason":null}]`;
 }
 
-function chunk(state: ChatEncoderState, choices: readonly JsonObject[], extra: JsonObject = {}): Frame {
-  return frame(JSON.stringify({ ...state.head, choices, ...(state.includeUsage && { usage: null }), ...extra }));
+/** choices: their JSON text. extra: members beside them. */
+function chunk(state: ChatEncoderState, choices: string, extra?: JsonObject): Frame {
+  const beside = state.includeUsage ? { usage: null, ...extra } : extra;
+  const rest = beside === undefined ? '{}' : JSON.stringify(beside);
+  const end = rest === '{}' ? '}' : `,${rest.slice(1)}`;
+  return frame(`${state.head}${choices}${end}`);
 }
 
 function finish(state: ChatEncoderState, { choices, usage, serviceTier, providerExtrasJson }: StreamFinish): Frame[] {
@@ -80,11 +94,12 @@ function finish(state: ChatEncoderState, { choices, usage, serviceTier, provider
     .filter(({ choice }) => !state.finished.has(choice))
     .map(({ choice, reason }) => {
       const delta = state.deltas.roles.has(choice) ? {} : { role: 'assistant', content: '' };
-      return chunk(state, [{ index: choice, delta, finish_reason: wordOfFinish(reason) }], { ...extras, ...tier });
+      const choicesLeft = JSON.stringify([{ index: choice, delta, finish_reason: wordOfFinish(reason) }]);
+      return chunk(state, choicesLeft, { ...extras, ...tier });
     });
   const counts = encodeUsage(usage);
   if (state.includeUsage && !state.usageSent && counts !== undefined) {
-    frames.push(chunk(state, [], { ...tier, usage: counts }));
+    frames.push(chunk(state, '[]', { ...tier, usage: counts }));
   }
   return [...frames, frame(DONE)];
 }

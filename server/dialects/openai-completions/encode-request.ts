@@ -64,7 +64,7 @@ function encodeGeneration(generation: Generation, losses: Losses): JsonObject {
     frequency_penalty: generation.frequencyPenalty,
     presence_penalty: generation.presencePenalty,
     seed: generation.seed === undefined ? undefined : seedNumber(generation.seed, losses),
-    stop: generation.stop.length === 0 ? undefined : generation.stop,
+    stop: stopTexts(generation.stop, losses),
     n: generation.n,
     logprobs: alternatives(generation, losses),
     logit_bias: Object.keys(generation.logitBias).length === 0 ? undefined : generation.logitBias,
@@ -93,6 +93,14 @@ function noteAbsentFields(generation: Generation, losses: Losses): void {
   for (const [isSet, name] of ABSENT_FIELDS) {
     if (isSet(generation)) losses.dropped(`generation.${name}`, `This format has no ${name}.`);
   }
+}
+
+/** OpenAI refuses more. */
+const MAX_STOPS = 4;
+
+function stopTexts(stop: readonly string[], losses: Losses): readonly string[] | undefined {
+  if (stop.length > MAX_STOPS) losses.clamped('generation.stop', `The first ${MAX_STOPS} texts are sent.`);
+  return stop.length === 0 ? undefined : stop.slice(0, MAX_STOPS);
 }
 
 /** Numbers of JSON are doubles to most readers. */

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import {
-  PartDeltaSchema,
   PartEndSchema,
   PartStartSchema,
   StreamFinishSchema,
@@ -11,6 +10,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { isComplaint } from '../provider-complaint.ts';
 import { countOf, objectOf, parseAnswer, stringOf } from '../read-answer.ts';
 import { timeOf } from './decode-response.ts';
@@ -103,8 +103,7 @@ function addChoice(state: CompletionsStreamState, { choice: value, position, eve
     if (!known.started) events.push({ case: 'partStart', value: create(PartStartSchema, { choice, index: 0, part }) });
     known.started = true;
     const delta = { case: 'text' as const, value: text };
-    const grown = create(PartDeltaSchema, { choice, index: 0, delta, ...(logprobs && { logprobs }) });
-    events.push({ case: 'partDelta', value: grown });
+    events.push(partDeltaEvent(choice, 0, delta, logprobs));
   }
   known.finishReason = stringOf(json['finish_reason']) || known.finishReason;
 }

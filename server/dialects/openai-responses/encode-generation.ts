@@ -14,12 +14,15 @@ import { EFFORT_OF_WORD, INCLUDE_LOGPROBS, MIN_OUTPUT_TOKENS, VERBOSITY_OF_WORD,
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
 export function encodeGeneration(generation: Generation, losses: Losses): JsonObject {
   noteAbsentFields(generation, losses);
-  const { instructions, input } = encodeConversation(generation.messages, losses);
+  const { instructions, input } = encodeConversation(generation.messages, {
+    losses,
+    goesOn: generation.previousResponseId !== '',
+  });
   return {
     instructions,
     input,
     tools: encodeTools(generation.tools, losses),
-    tool_choice: encodeToolChoice(generation.toolChoice, generation.tools),
+    tool_choice: encodeToolChoice(generation.toolChoice, generation.tools, losses),
     parallel_tool_calls: generation.parallelToolCalls,
     max_output_tokens: maxOutputTokens(generation.maxOutputTokens, losses),
     temperature: generation.temperature,

@@ -8,6 +8,7 @@ import {
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { type PlacedMessage, pairTools, placed } from '../pair-tools.ts';
 import { stringOf } from '../read-answer.ts';
 import { fitToolCallId } from '../tool-call-id.ts';
 import { encodeInputContent, encodeOutputContent, isOwn, noteExtras, type Spot } from './encode-content.ts';
@@ -29,8 +30,6 @@ interface InputState {
   thoughts: Thoughts | undefined;
   /** Ids of calls of custom tools: their results are items of another type. */
   readonly customCalls: Set<string>;
-  /** Ids that were derived for calls without one, in order: results without one are theirs. */
-  readonly derivedIds: string[];
 }
 
 interface Thoughts {
@@ -46,21 +45,25 @@ const ROLE_WORDS: ReadonlyMap<Role, string> = new Map<Role, string>([
   [Role.ASSISTANT, 'assistant'],
 ]);
 
+export interface ConversationTerms {
+  readonly losses: Losses;
+  /** The conversation goes on from one that the provider stores: calls and results may have their counterparts there. */
+  readonly goesOn: boolean;
+}
+
 /** Encodes a conversation. A system's message that opens it and is plain text becomes the instructions. */
-export function encodeConversation(messages: readonly Message[], losses: Losses): EncodedConversation {
+export function encodeConversation(messages: readonly Message[], terms: ConversationTerms): EncodedConversation {
+  const { losses, goesOn } = terms;
   const instructions = messages.length > 1 ? plainSystemText(messages[0]) : undefined;
-  const state: InputState = {
-    losses,
-    items: [],
-    words: undefined,
-    thoughts: undefined,
-    customCalls: new Set(),
-    derivedIds: [],
-  };
-  for (const [index, message] of messages.entries()) {
+  const state: InputState = { losses, items: [], words: undefined, thoughts: undefined, customCalls: new Set() };
+  const all = goesOn ? placed(messages) : pairTools(messages, { losses, turns: 'merged' });
+  for (const [index, message] of all.entries()) {
     if (index > 0 || instructions === undefined) addMessage(state, message, index);
   }
-  return { instructions, input: state.items };
+  if (state.items.length > 0 || goesOn) return { instructions, input: state.items };
+  // A request without input is refused.
+  const role = instructions === undefined ? 'user' : 'system';
+  return { instructions: undefined, input: [{ role, content: instructions ?? '' }] };
 }
 
 function plainSystemText(message: Message | undefined): string | undefined {
@@ -69,13 +72,12 @@ function plainSystemText(message: Message | undefined): string | undefined {
   return plain && part.kind.case === 'text' && others.length === 0 ? part.kind.value.text : undefined;
 }
 
-function addMessage(state: InputState, message: Message, index: number): void {
-  const path = `generation.messages[${index}]`;
-  if (message.name !== '') state.losses.dropped(`${path}.name`, 'This format has no names of participants.');
-  for (const [position, part] of message.parts.entries()) {
-    const spot = { part, path: `${path}.parts[${position}]`, losses: state.losses };
+function addMessage(state: InputState, { role, name, path, parts }: PlacedMessage, index: number): void {
+  if (name !== '') state.losses.dropped(`${path}.name`, 'This format has no names of participants.');
+  for (const [position, one] of parts.entries()) {
+    const spot = { ...one, losses: state.losses };
     noteExtras(spot);
-    addPart(state, spot, { role: message.role, place: `${index}_${position}` });
+    addPart(state, spot, { role, place: `${index}_${position}` });
   }
   flush(state);
 }
@@ -183,7 +185,6 @@ function addCall(state: InputState, { part, path, losses }: Spot, { call, place 
   }
   flush(state);
   const call_id = fitToolCallId(call.id || `call_${place}`, CALL_ID_RULE);
-  if (call.id === '') state.derivedIds.push(call_id);
   const id = isOwn(part) && part.itemId !== '' ? { id: part.itemId } : {};
   if (call.input.case === 'text') {
     state.customCalls.add(call_id);
@@ -218,7 +219,7 @@ function addResult(state: InputState, { path, losses }: Spot, { result, place }:
     noteExtras(spot);
     return encodeInputContent(spot);
   });
-  const call_id = fitToolCallId(result.callId || (state.derivedIds.shift() ?? `call_${place}`), CALL_ID_RULE);
+  const call_id = fitToolCallId(result.callId || `call_${place}`, CALL_ID_RULE);
   const type = state.customCalls.has(call_id) ? 'custom_tool_call_output' : 'function_call_output';
   state.items.push({ type, call_id, output: contentOf(entries) });
 }

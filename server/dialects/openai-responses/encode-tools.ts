@@ -2,6 +2,7 @@ import { type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { possibleChoice } from '../possible-choice.ts';
 import { DIALECT, TOOL_MODE_OF_WORD, wordOf } from './wire.ts';
 
 /** Tools as the format has them; undefined without any. */
@@ -49,12 +50,27 @@ function configOf(text: string, path: string): JsonObject {
 }
 
 /** tool_choice; undefined where nothing is chosen. The tools tell what kind a named one is. */
-export function encodeToolChoice(choice: ToolChoice | undefined, tools: readonly Tool[]): JsonValue | undefined {
+export function encodeToolChoice(
+  asked: ToolChoice | undefined,
+  tools: readonly Tool[],
+  losses: Losses,
+): JsonValue | undefined {
+  const choice = possibleChoice(asked, namesOf(tools), losses);
   if (choice === undefined) return undefined;
   if (choice.mode === ToolChoiceMode.TOOL) return namedTool(choice.toolName, tools);
   const mode = wordOf(TOOL_MODE_OF_WORD, choice.mode);
   if (mode === undefined || choice.allowedToolNames.length === 0 || mode === 'none') return mode;
   return { type: 'allowed_tools', mode, tools: choice.allowedToolNames.map((name) => namedTool(name, tools)) };
+}
+
+/** What choices call the tools that are sent. */
+function namesOf(tools: readonly Tool[]): ReadonlySet<string> {
+  return new Set(
+    tools.flatMap(({ kind }) => {
+      if (kind.case === 'function' || kind.case === 'custom') return [kind.value.name];
+      return kind.case === 'provider' && kind.value.dialect === DIALECT ? [kind.value.type] : [];
+    }),
+  );
 }
 
 function namedTool(name: string, tools: readonly Tool[]): JsonObject {

@@ -1,13 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import {
-  type PartDelta,
-  PartDeltaSchema,
-  PartEndSchema,
-  PartStartSchema,
-} from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { type PartDelta, PartEndSchema, PartStartSchema } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ChatEvent } from '../dialect.ts';
+import { partDeltaEvent } from '../part-delta-event.ts';
 import { countOf, stringOf } from '../read-answer.ts';
 
 /** A part on its way. */
@@ -33,7 +29,7 @@ export interface ItemsState {
   /** The index of the next part. */
   nextPart: number;
   /** By output_index, or by id where a server leaves that out. */
-  readonly items: Map<string, OpenItem>;
+  readonly items: Map<string | number, OpenItem>;
   /** Whether a tool of the caller's was called. */
   calls: boolean;
 }
@@ -48,9 +44,8 @@ export interface ItemSink {
   readonly events: ChatEvent[];
 }
 
-function keyOf(event: JsonObject, id: JsonValue | undefined): string {
-  const index = countOf(event['output_index']);
-  return index === undefined ? `id ${stringOf(id)}` : `index ${index}`;
+function keyOf(event: JsonObject, id: JsonValue | undefined): string | number {
+  return countOf(event['output_index']) ?? stringOf(id);
 }
 
 /** The item that an event is about; undefined where it has not begun. */
@@ -101,8 +96,7 @@ type Delta = PartDelta['delta'];
 
 export function emitDelta(sink: ItemSink, part: OpenPart, delta: Delta, more: Pick<PartDelta, 'logprobs'> = {}): void {
   if (part.ended) return;
-  const value = create(PartDeltaSchema, { choice: 0, index: part.index, delta, ...more });
-  sink.events.push({ case: 'partDelta', value });
+  sink.events.push(partDeltaEvent(0, part.index, delta, more.logprobs));
 }
 
 export function endPart(sink: ItemSink, part: OpenPart): void {

@@ -120,12 +120,15 @@ describe('what the format demands of a conversation', () => {
       messages: [hello, message(Role.ASSISTANT, call('c1')), hello, message(Role.TOOL, result('c9', say('lost')))],
     });
     expect(body.messages[2].content).toEqual([
-      { type: 'tool_result', tool_use_id: 'c1', content: 'There is no result.', is_error: true },
+      { type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: 'There is no result.' }] },
       { type: 'text', text: 'Hello' },
       { type: 'text', text: 'Result of a tool:' },
       { type: 'text', text: 'lost' },
     ]);
-    expect(losses).toEqual(['EMULATED messages', 'APPROXIMATED messages']);
+    expect(losses).toEqual([
+      'EMULATED messages[1].parts[0].tool_call',
+      'APPROXIMATED messages[3].parts[0].tool_result',
+    ]);
     expect(encode({ tools, messages: [hello, message(Role.ASSISTANT, call('c1'))] }).body.messages[2]).toMatchObject({
       role: 'user',
       content: [{ type: 'tool_result', tool_use_id: 'c1' }],
@@ -151,6 +154,16 @@ describe('what the format demands of a conversation', () => {
     expect(body.messages[0].content[0]).not.toHaveProperty('cache_control');
     expect(losses).toContain('DROPPED messages');
     expect(losses).toContain('CLAMPED messages[0].parts[0].cache_control.ttl');
+  });
+
+  it('no mark for an hour stands behind a shorter one, which the API refuses', () => {
+    const marked = (ttl: CacheTtl) => ({ ...say('x'), cacheControl: { ttl } });
+    const { body, losses } = encode({
+      messages: [message(Role.USER, marked(CacheTtl.CACHE_TTL_5M), marked(CacheTtl.CACHE_TTL_1H))],
+    });
+    const marks = body.messages[0].content.map((block: { cache_control: object }) => block.cache_control);
+    expect(marks).toEqual([{ type: 'ephemeral', ttl: '5m' }, { type: 'ephemeral' }]);
+    expect(losses).toEqual(['CLAMPED messages']);
   });
 
   it('media: bytes, addresses and files; text is a document, sound is dropped by name', () => {

@@ -179,13 +179,22 @@ const generation = fc
     },
     { requiredKeys: ['messages', 'tools', 'maxOutputTokens'] },
   )
-  .map(({ toolChoice = { mode: ToolChoiceMode.AUTO }, ...init }) =>
-    create(GenerationSchema, { ...init, toolChoice, model: 'm' } as object),
-  )
-  .filter((made) => marks(made) <= 4 && uniqueCalls(made));
+  .map(({ toolChoice = { mode: ToolChoiceMode.AUTO }, ...init }) => {
+    const [first] = init.tools;
+    const named = 'toolName' in toolChoice && first !== undefined ? { toolName: first.kind.value.name } : {};
+    return create(GenerationSchema, { ...init, toolChoice: { ...toolChoice, ...named }, model: 'm' } as object);
+  })
+  .filter((made) => marks(made) <= 4 && falling(made) && uniqueCalls(made));
 
 const marks = (made: object): number =>
   JSON.stringify(made, (_, value) => (typeof value === 'bigint' ? 0 : value)).split('"cacheControl"').length - 1;
+
+/** No mark for an hour stands behind a shorter one: tools come first, then the conversation. */
+function falling({ tools, messages }: ReturnType<typeof create<typeof GenerationSchema>>): boolean {
+  const marked = [...tools, ...messages.flatMap(({ parts }) => parts)];
+  const hours = marked.flatMap(({ cacheControl: mark }) => (mark ? [mark.ttl === CacheTtl.CACHE_TTL_1H] : []));
+  return !hours.includes(false) || !hours.includes(true, hours.indexOf(false));
+}
 
 /** Ids of calls differ within a conversation. */
 function uniqueCalls(made: ReturnType<typeof create<typeof GenerationSchema>>): boolean {

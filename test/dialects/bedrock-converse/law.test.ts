@@ -8,8 +8,8 @@ import { CLAUDE, door, provider } from './drive.ts';
 
 /**
  * Generations that the format can carry: instructions first, then a user's words and an assistant's by turns, ending with
- * the user; no empty texts; thoughts with their proof; inputs that are objects; ids and names of the format's alphabet, no
- * two calls alike; schemas of objects; stop texts that are not blank; at most four marks.
+ * the user; no empty texts or results; thoughts with their proof; inputs that are objects; ids and names of the format's alphabet, no
+ * two calls alike; schemas of objects; stop texts that are not blank; at most four marks, all for an hour.
  */
 const word = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/).filter((name) => !/^json_*$/.test(name));
 const said = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== '');
@@ -55,45 +55,44 @@ const raw = fc.constant({
 const call = fc.tuple(word, object).map(([name, value]) => ({
   kind: { case: 'toolCall' as const, value: { id: '', name, input: { case: 'argumentsJson' as const, value } } },
 }));
-const results = fc
-  .array(fc.tuple(word, fc.array(fc.oneof(text, image), { maxLength: 3 }), fc.boolean()), {
-    minLength: 1,
-    maxLength: 2,
-  })
-  .map((list) => ({
-    role: Role.TOOL,
-    parts: list.map(([callId, parts, isError]) => ({
-      kind: { case: 'toolResult' as const, value: { callId, parts, isError } },
-    })),
+const answer = fc.tuple(fc.array(fc.oneof(text, image), { minLength: 1, maxLength: 3 }), fc.boolean());
+const user = fc
+  .tuple(text, fc.array(fc.oneof(text, image, bucket, sound, film, raw), { maxLength: 3 }))
+  .map(([first, others]) => ({
+    role: Role.USER,
+    parts: [first, ...others],
   }));
-const user = fc.oneof(
-  results,
-  fc
-    .tuple(text, fc.array(fc.oneof(text, image, bucket, sound, film, raw), { maxLength: 3 }))
-    .map(([first, others]) => ({
-      role: Role.USER,
-      parts: [first, ...others],
-    })),
-);
-const assistant = fc
-  .tuple(fc.array(thought, { maxLength: 2 }), text, fc.array(call, { maxLength: 3 }))
-  .map((parts) => ({ role: Role.ASSISTANT, parts: parts.flat() }));
+/** A turn of the model's, and what answers it: the results of its calls, or the user's words. */
+const exchange = fc
+  .tuple(fc.array(thought, { maxLength: 2 }), text, fc.array(fc.tuple(call, answer), { maxLength: 3 }), user)
+  .map(([thoughts, words, asked, said]) => {
+    const calls = asked.map(([one]) => one);
+    const results = asked.map(([, [parts, isError]]) => ({
+      kind: { case: 'toolResult' as const, value: { callId: '', parts, isError } },
+    }));
+    return [
+      { role: Role.ASSISTANT, parts: [...thoughts, words, ...calls] },
+      results.length === 0 ? said : { role: Role.TOOL, parts: results },
+    ];
+  });
 const system = fc.array(text, { minLength: 1, maxLength: 2 }).map((parts) => ({ role: Role.SYSTEM, parts }));
 
 const conversation = fc
-  .tuple(fc.option(system, { nil: undefined }), user, fc.array(fc.tuple(assistant, user), { maxLength: 3 }))
+  .tuple(fc.option(system, { nil: undefined }), user, fc.array(exchange, { maxLength: 3 }))
   .map(([first, asked, turns]) => {
     const messages = [...(first === undefined ? [] : [first]), asked, ...turns.flat()];
     let calls = 0;
+    let results = 0;
     for (const { parts } of messages) {
       for (const { kind } of parts) {
         if (kind.case === 'toolCall') kind.value.id = `call-${++calls}`;
+        if (kind.case === 'toolResult') kind.value.callId = `call-${++results}`;
       }
     }
     return messages;
   });
 
-const marked = fc.constantFrom(undefined, { ttl: CacheTtl.CACHE_TTL_1H }, { ttl: CacheTtl.CACHE_TTL_5M }, {});
+const marked = fc.constantFrom(undefined, { ttl: CacheTtl.CACHE_TTL_1H });
 const tool = fc.tuple(word, said, object, marked).map(([name, description, properties, cacheControl]) => ({
   kind: {
     case: 'function' as const,
@@ -119,7 +118,12 @@ const generation = fc
     },
     { requiredKeys: ['messages', 'tools'] },
   )
-  .map((init) => create(GenerationSchema, { ...init, model: CLAUDE }));
+  .map(({ toolChoice, ...init }) => {
+    const [first] = init.tools;
+    const named = toolChoice !== undefined && 'toolName' in toolChoice ? { toolName: first?.kind.value.name } : {};
+    const choice = toolChoice && { toolChoice: { ...toolChoice, ...named } };
+    return create(GenerationSchema, { ...init, ...choice, model: CLAUDE } as object);
+  });
 
 describe('the law of the request', () => {
   it('what is encoded is decoded again, for all that the format can carry', () => {

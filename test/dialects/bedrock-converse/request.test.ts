@@ -228,6 +228,8 @@ describe('content', () => {
       user(say('a')),
       assistant(call('1', 'f', '{"a":'), call('2', 'f', '[1]'), call('3', 'f', '')),
       message(Role.TOOL, { kind: { case: 'toolResult', value: { callId: '1', parts: [say('no')], isError: true } } }),
+      message(Role.TOOL, { kind: { case: 'toolResult', value: { callId: '2', parts: [say('yes')] } } }),
+      message(Role.TOOL, { kind: { case: 'toolResult', value: { callId: '3', parts: [say('yes')] } } }),
     ];
     const { body, losses } = encode({ messages, tools: [tool('f')] });
     expect(toolUses(body.messages[1].content)).toMatchObject([

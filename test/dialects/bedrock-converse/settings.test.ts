@@ -30,9 +30,18 @@ describe('marks of what to keep', () => {
       { text: '4' },
       point,
       { text: '5' },
-      { cachePoint: { type: 'default', ttl: '1h' } },
+      point,
     ]);
-    expect(losses).toEqual(['CLAMPED messages[0].parts[4].cache_control.ttl', 'DROPPED messages']);
+    expect(losses).toEqual(['CLAMPED messages[0].parts[4].cache_control.ttl', 'DROPPED messages', 'CLAMPED messages']);
+  });
+
+  it('for an hour stand before those for less', () => {
+    const hour = { ...say('a'), ...mark(CacheTtl.CACHE_TTL_1H) };
+    const { body, losses } = encode({ messages: [user(hour, { ...say('b'), ...mark() })] });
+    expect(
+      body.messages[0].content.map(({ cachePoint }: { cachePoint?: { ttl?: string } }) => cachePoint?.ttl),
+    ).toEqual([undefined, '1h', undefined, undefined]);
+    expect(losses).toEqual([]);
   });
 
   it('are named as losses where the model keeps nothing, not there, or not so long', () => {
@@ -90,6 +99,21 @@ describe('tools', () => {
     expect([free.body.toolConfig.toolChoice, free.losses]).toEqual([undefined, ['APPROXIMATED tool_choice']]);
     const some = encode({ tools, ...choose(ToolChoiceMode.AUTO, { allowedToolNames: ['f'] }) });
     expect([names(some.body), some.losses]).toEqual([['f'], ['EMULATED tool_choice.allowed_tool_names']]);
+  });
+
+  it('that are chosen and not there leave the others, never an empty list', () => {
+    const { body } = encode(
+      { tools: [tool('f', '{"type":"string"}')], ...choose(ToolChoiceMode.TOOL, { toolName: 'x' }) },
+      { model: MISTRAL },
+    );
+    expect(body.toolConfig.tools).toMatchObject([{ toolSpec: { inputSchema: { json: { type: 'object' } } } }]);
+  });
+
+  it('that answer nothing are sent with an empty object', () => {
+    const messages = [user(say('a')), assistant(call('1')), message(Role.TOOL, result('1', say(' ')))];
+    const { body, losses } = encode({ messages, tools: [tool('f')] });
+    expect(body.messages[2].content[0].toolResult.content).toEqual([{ json: {} }]);
+    expect(losses).toContain('EMULATED messages[2].parts[0].tool_result.parts');
   });
 
   it('of other kinds are changed or left out, and it is said', () => {

@@ -31,20 +31,44 @@ const image = fc.oneof(
     },
   })),
 );
-const call = fc.tuple(word, word, object).map(([id, name, value]) => ({
-  kind: { case: 'toolCall' as const, value: { id, name, input: { case: 'argumentsJson' as const, value } } },
+const call = fc.tuple(word, object).map(([name, value]) => ({
+  kind: { case: 'toolCall' as const, value: { id: '', name, input: { case: 'argumentsJson' as const, value } } },
 }));
+const answer = fc.array(fc.oneof(text, objectText), { minLength: 1, maxLength: 3 });
+/** A message, or the model's with the results of its calls behind it. */
 const turn = fc.oneof(
-  fc.array(text, { minLength: 1, maxLength: 3 }).map((parts) => ({ role: Role.SYSTEM, parts })),
-  fc.array(fc.oneof(text, image), { minLength: 1, maxLength: 4 }).map((parts) => ({ role: Role.USER, parts })),
+  fc.array(text, { minLength: 1, maxLength: 3 }).map((parts) => [{ role: Role.SYSTEM, parts }]),
+  fc.array(fc.oneof(text, image), { minLength: 1, maxLength: 4 }).map((parts) => [{ role: Role.USER, parts }]),
   fc
-    .tuple(fc.array(thought, { maxLength: 2 }), fc.array(text, { maxLength: 2 }), fc.array(call, { maxLength: 3 }))
-    .map((parts) => ({ role: Role.ASSISTANT, parts: parts.flat() })),
-  fc.tuple(word, fc.array(fc.oneof(text, objectText), { minLength: 1, maxLength: 3 })).map(([callId, parts]) => ({
-    role: Role.TOOL,
-    parts: [{ kind: { case: 'toolResult' as const, value: { callId, parts } } }],
-  })),
+    .tuple(
+      fc.array(thought, { maxLength: 2 }),
+      fc.array(text, { maxLength: 2 }),
+      fc.array(fc.tuple(call, answer), { maxLength: 3 }),
+    )
+    .filter((parts) => parts.flat().length > 0)
+    .map(([thoughts, words, calls]) => [
+      { role: Role.ASSISTANT, parts: [...thoughts, ...words, ...calls.map(([one]) => one)] },
+      ...calls.map(([, parts]) => ({
+        role: Role.TOOL,
+        parts: [{ kind: { case: 'toolResult' as const, value: { callId: '', parts } } }],
+      })),
+    ]),
 );
+interface Speech {
+  readonly parts: readonly { readonly kind: { readonly case: string; readonly value: object } }[];
+}
+
+/** Calls with ids that differ, and results with those of their calls. */
+function withIds<S extends Speech>(messages: readonly S[]): readonly S[] {
+  let calls = 0;
+  let results = 0;
+  for (const { kind } of messages.flatMap(({ parts }) => parts)) {
+    if (kind.case === 'toolCall') Object.assign(kind.value, { id: `call ${++calls}` });
+    if (kind.case === 'toolResult') Object.assign(kind.value, { callId: `call ${++results}` });
+  }
+  return messages;
+}
+
 const tools = fc.array(
   fc.record({ name: word, description: word, parametersJsonSchema: object }).map((value) => ({
     kind: { case: 'function' as const, value: { ...value, strict: true } },
@@ -85,7 +109,9 @@ const ask = fc.oneof(
 );
 const generation = fc
   .tuple(fc.array(turn, { minLength: 1, maxLength: 5 }), settings, ask)
-  .map(([messages, set, asked]) => create(GenerationSchema, { messages, ...set, ...asked, model: 'm' }));
+  .map(([turns, set, asked]) =>
+    create(GenerationSchema, { messages: withIds(turns.flat() as Speech[]), ...set, ...asked, model: 'm' } as object),
+  );
 
 describe('the law of the request', () => {
   it('what is encoded is decoded again, for all that the format can carry', () => {

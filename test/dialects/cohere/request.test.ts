@@ -148,6 +148,7 @@ describe('a conversation', () => {
       'DROPPED messages[1].parts[2].tool_call',
       'DROPPED messages[2].parts[0].tool_result.is_error',
       'DROPPED messages[3].parts[0].raw',
+      'DROPPED messages[3]',
       'DROPPED messages[4].parts[0]',
     ]);
     expect(body.messages[1].tool_calls[0].function.arguments).toBe('{"input":"free"}');

@@ -81,7 +81,16 @@ const userTurn = fc
 const modelTurn = fc
   .array(fc.oneof(text, thought, call, raw), { minLength: 1, maxLength: 4 })
   .map((parts) => ({ role: Role.ASSISTANT, parts }));
-const toolTurn = fc.array(result, { minLength: 1, maxLength: 3 }).map((parts) => ({ role: Role.TOOL, parts }));
+/** What answers a turn of the model's: the results of its calls, or a user's words. */
+const exchange = fc.tuple(modelTurn, fc.infiniteStream(result), userTurn).map(([asked, answers, said]) => {
+  const calls = asked.parts.flatMap(({ kind }) => (kind.case === 'toolCall' ? [kind.value] : []));
+  for (const [at, call] of calls.entries()) call.id = `${call.id}-${at}`;
+  const parts = calls.map(({ id: callId, name }) => {
+    const { kind } = answers.next().value as { kind: { case: 'toolResult'; value: object } };
+    return { kind: { ...kind, value: { ...kind.value, callId, name } } };
+  });
+  return parts.length === 0 ? [asked, said] : [asked, { role: Role.TOOL, parts }];
+});
 const systemTurn = fc
   .array(
     words.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } })),
@@ -89,11 +98,7 @@ const systemTurn = fc
   )
   .map((parts) => ({ role: Role.SYSTEM, parts }));
 const conversation = fc
-  .tuple(
-    fc.array(systemTurn, { maxLength: 1 }),
-    userTurn,
-    fc.array(fc.tuple(modelTurn, fc.oneof(userTurn, toolTurn)), { maxLength: 2 }),
-  )
+  .tuple(fc.array(systemTurn, { maxLength: 1 }), userTurn, fc.array(exchange, { maxLength: 2 }))
   .map(([system, first, rest]) => [...system, first, ...rest.flat()]);
 
 const tool = fc.oneof(
@@ -124,7 +129,7 @@ const generation = fc
       presencePenalty: fc.constantFrom(-2, 0.5, 2),
       frequencyPenalty: fc.constantFrom(-2, 0.5, 2),
       logprobs: fc.boolean(),
-      topLogprobs: fc.integer({ min: 0, max: 20 }),
+      topLogprobs: fc.integer({ min: 1, max: 20 }),
       modalities: fc.subarray(['text', 'image', 'audio']),
       audioOutput: fc.constantFrom({ voice: 'Kore' }, { voice: 'Puck' }),
       serviceTier: fc.constantFrom('default', 'flex', 'priority'),
@@ -161,7 +166,9 @@ const generation = fc
       )
       .map((toolChoice) => ({ ...init, toolChoice }));
   })
-  .map((init) => create(GenerationSchema, { ...init, model: MODEL }));
+  .map((init) =>
+    create(GenerationSchema, { ...init, ...(init.topLogprobs !== undefined && { logprobs: true }), model: MODEL }),
+  );
 
 describe('the law of the request', () => {
   it('what is encoded is decoded again, for all that the format can carry', () => {

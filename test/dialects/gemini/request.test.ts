@@ -226,7 +226,7 @@ describe('the conversation', () => {
         model({
           kind: { case: 'toolCall', value: { id: 'c', name: 'n', input: { case: 'argumentsJson', value: '[1' } } },
         }),
-        { role: Role.TOOL, parts: [answered('other', 'x')] },
+        { role: Role.TOOL, parts: [answered('c', 'x')] },
       ],
     });
     expect((sent.body['contents'] as unknown[])[0]).toEqual({
@@ -248,7 +248,6 @@ describe('the conversation', () => {
       'generation.messages[0].parts[4].file.citations',
       'generation.messages[0].parts[5].raw',
       'generation.messages[1].parts[0].tool_call.arguments_json',
-      'generation.messages[2].parts[0].tool_result.name',
     ]);
   });
 

@@ -121,9 +121,11 @@ const tools = fc.array(
       )
       .map((value) => ({ kind: { case: 'function' as const, value } })),
     fc.record({ name: word, formatJson: schemaText }).map((value) => ({ kind: { case: 'custom' as const, value } })),
-    schemaText.map((configJson) => ({
-      kind: { case: 'provider' as const, value: { type: 'web_search', configJson, dialect: origin } },
-    })),
+    schemaText
+      .filter((text) => !text.includes('"type"'))
+      .map((configJson) => ({
+        kind: { case: 'provider' as const, value: { type: 'web_search', configJson, dialect: origin } },
+      })),
   ),
   { maxLength: 3 },
 );
@@ -162,9 +164,25 @@ const generation = fc
       store: fc.boolean(),
       previousResponseId: word,
     },
-    { requiredKeys: ['messages'] },
+    // Calls and results may have their counterparts in what the provider stores.
+    { requiredKeys: ['messages', 'tools', 'previousResponseId'] },
   )
-  .map((init) => create(GenerationSchema, { ...init, model: 'm' }));
+  .map(({ toolChoice, ...init }) => {
+    const choice = toolChoice && choosable(toolChoice, init.tools);
+    return create(GenerationSchema, { ...init, ...(choice && { toolChoice: choice }), model: 'm' });
+  });
+
+/** A choice among the tools that are there: others are not sent. */
+function choosable<C extends { mode: ToolChoiceMode }>(
+  choice: C,
+  all: readonly { kind: { value: { name: string } | { type: string } } }[],
+): C | undefined {
+  const names = all.map(({ kind: { value } }) => ('name' in value ? value.name : value.type));
+  const [toolName] = names;
+  if (toolName === undefined) return undefined;
+  if ('toolName' in choice) return { ...choice, toolName };
+  return 'allowedToolNames' in choice ? { ...choice, allowedToolNames: names } : choice;
+}
 
 describe('the law of the request', () => {
   it('what is encoded is decoded again, for all that the format can carry', () => {

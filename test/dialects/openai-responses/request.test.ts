@@ -22,7 +22,7 @@ function losses(init: object): string[] {
   const generation = create(GenerationSchema, { model: 'm', messages: [], ...init });
   return provider.encodeRequest(generation, target).warnings.map(({ code, field }) => `${CODES[code]} ${field}`);
 }
-const oneMessage = (role: Role, part: object): object => ({ messages: [{ role, parts: [part] }] });
+const oneMessage = (role: Role, ...parts: object[]): object => ({ messages: [{ role, parts }] });
 
 describe('a request of the caller', () => {
   it('is a conversation whose instructions are the system speaking first', () => {
@@ -312,8 +312,12 @@ describe('a request for the provider', () => {
     ],
     [
       'a failed tool',
-      oneMessage(Role.TOOL, { kind: { case: 'toolResult', value: { callId: 'c', isError: true } } }),
-      ['DROPPED generation.messages[0].parts[0].tool_result.is_error'],
+      oneMessage(
+        Role.ASSISTANT,
+        { kind: { case: 'toolCall', value: { id: 'c', name: 'f' } } },
+        { kind: { case: 'toolResult', value: { callId: 'c', isError: true } } },
+      ),
+      ['DROPPED generation.messages[0].parts[1].tool_result.is_error'],
     ],
     [
       "a call of another provider's own tool",

@@ -90,7 +90,11 @@ from .gen.sluice.v1.error_pb import (
     ErrorReason,
 )
 from .gen.sluice.v1.gateway_pb import (
+    DataCollection,
     GatewayControls,
+    PriceLimit,
+    RoutingPreferences,
+    RoutingSort,
 )
 from .gen.sluice.v1.generation_pb import (
     AudioOutput,
@@ -148,6 +152,7 @@ __all__ = [
     "CountTokensRequest",
     "CountTokensResponse",
     "CustomTool",
+    "DataCollection",
     "Decision",
     "DocumentCitation",
     "EmbedInputs",
@@ -189,6 +194,7 @@ __all__ = [
     "PartEnd",
     "PartStart",
     "PlainMessage",
+    "PriceLimit",
     "Protocol",
     "ProviderTool",
     "RawPart",
@@ -198,6 +204,8 @@ __all__ = [
     "RefusalPart",
     "ResponseFormat",
     "Role",
+    "RoutingPreferences",
+    "RoutingSort",
     "SluiceClient",
     "SluiceError",
     "SluiceErrorReason",

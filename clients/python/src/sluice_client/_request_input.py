@@ -6,7 +6,7 @@ from protobuf.wkt import Duration
 
 from .gen.sluice.v1.content_pb import Message, Part, Role, TextPart
 from .gen.sluice.v1.embedding_service_pb import Embedding, EmbeddingInput
-from .gen.sluice.v1.gateway_pb import GatewayControls
+from .gen.sluice.v1.gateway_pb import GatewayControls, RoutingPreferences
 from .gen.sluice.v1.generation_pb import AudioOutput, Generation, Reasoning, ResponseFormat, Verbosity
 from .gen.sluice.v1.metadata_pb import Metadata
 from .gen.sluice.v1.tool_pb import Tool, ToolChoice
@@ -50,6 +50,8 @@ class GatewayFields(TypedDict, total=False):
     max_retries: int
     timeout: Duration
     strict: bool
+    routing: RoutingPreferences
+    include_candidates: bool
 
 
 GatewayInput = GatewayControls | GatewayFields

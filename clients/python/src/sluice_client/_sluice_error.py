@@ -33,6 +33,7 @@ class SluiceErrorReason(StrEnum):
     UPSTREAM_MALFORMED = "UPSTREAM_MALFORMED"
     EGRESS_DENIED = "EGRESS_DENIED"
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
+    NO_ELIGIBLE_TARGET = "NO_ELIGIBLE_TARGET"
     CONNECTION = "CONNECTION"
     """The gateway was not reached, or the connection broke before an answer began."""
     UNKNOWN = "UNKNOWN"

@@ -7,6 +7,10 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { ModelEntry } from "./model_pb.ts";
+import { file_sluice_config_v1_model } from "./model_pb.ts";
+import type { Constraints, DataPolicy, Fallback, RetryBudget, Rule, Strategy } from "./routing_pb.ts";
+import { file_sluice_config_v1_routing } from "./routing_pb.ts";
 import type { Metadata } from "../../v1/metadata_pb.ts";
 import { file_sluice_v1_metadata } from "../../v1/metadata_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -15,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/config/v1/config.proto.
  */
 export const file_sluice_config_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSLMAQoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycyLsBQoIUHJvdmlkZXISLwoEbmFtZRgBIAEoCUIhukgechwQARhAMhZeW2EtejAtOV1bYS16MC05Ll8tXSokEhcKBnByZXNldBgCIAEoCUIHukgEcgIYQBKBAQoHZGlhbGVjdBgDIAEoCUJwukhtcmtSAFILb3BlbmFpLWNoYXRSEG9wZW5haS1yZXNwb25zZXNSEm9wZW5haS1jb21wbGV0aW9uc1ISYW50aHJvcGljLW1lc3NhZ2VzUgZnZW1pbmlSEGJlZHJvY2stY29udmVyc2VSBmNvaGVyZRIaCghiYXNlX3VybBgEIAEoCUIIukgFcgMYgBASMAoKY3JlZGVudGlhbBgFIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIdChVhbGxvd19wcml2YXRlX2FkZHJlc3MYBiABKAgSYQoHaGVhZGVycxgHIAMoCzInLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXIuSGVhZGVyc0VudHJ5Qie6SCSaASEQICIWchQYgAEyD15bQS1aYS16MC05LV0rJCoFcgMYgEASOwoLYXV0aF9zY2hlbWUYCCABKA4yHC5zbHVpY2UuY29uZmlnLnYxLkF1dGhTY2hlbWVCCLpIBYIBAhABEiIKBm1vZGVscxgJIAMoCUISukgPkgEMEJBOIgdyBRABGMADEiYKA2F3cxgKIAEoCzIZLnNsdWljZS5jb25maWcudjEuQXdzQXV0aBIsCgZnb29nbGUYCyABKAsyHC5zbHVpY2UuY29uZmlnLnYxLkdvb2dsZUF1dGgSKgoFZW50cmEYDCABKAsyGy5zbHVpY2UuY29uZmlnLnYxLkVudHJhQXV0aBIvCgthcGlfdmVyc2lvbhgNIAEoCUIaukgXchUYQDIRXltBLVphLXowLTkuXy1dKiQaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7gEKB0F3c0F1dGgSJQoGcmVnaW9uGAEgASgJQhW6SBJyEBhAMgxeW2EtejAtOS1dKiQSMwoNYWNjZXNzX2tleV9pZBgCIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBI3ChFzZWNyZXRfYWNjZXNzX2tleRgDIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIzCg1zZXNzaW9uX3Rva2VuGAQgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEhkKB3Byb2ZpbGUYBSABKAlCCLpIBXIDGIACIkIKCkdvb2dsZUF1dGgSFwoFc2NvcGUYASABKAlCCLpIBXIDGIAIEhsKCXRva2VuX3VybBgCIAEoCUIIukgFcgMYgBAifwoJRW50cmFBdXRoEhsKCXRlbmFudF9pZBgBIAEoCUIIukgFcgMYgAISGwoJY2xpZW50X2lkGAIgASgJQgi6SAVyAxiAAhIXCgVzY29wZRgDIAEoCUIIukgFcgMYgAgSHwoNYXV0aG9yaXR5X3VybBgEIAEoCUIIukgFcgMYgBAirgEKBVJvdXRlEhgKBG5hbWUYASABKAlCCrpIB3IFEAEYwAMSNQoHdGFyZ2V0cxgCIAMoCzIYLnNsdWljZS5jb25maWcudjEuVGFyZ2V0Qgq6SAeSAQQIARBAEiYKBXJldHJ5GAMgASgLMhcuc2x1aWNlLmNvbmZpZy52MS5SZXRyeRIsCgh0aW1lb3V0cxgEIAEoCzIaLnNsdWljZS5jb25maWcudjEuVGltZW91dHMiWAoGVGFyZ2V0EhYKBG5hbWUYASABKAlCCLpIBXIDGIABEhsKCHByb3ZpZGVyGAIgASgJQgm6SAZyBBABGEASGQoFbW9kZWwYAyABKAlCCrpIB3IFEAEYwAMi+QEKBVJldHJ5Ei8KF21heF9hdHRlbXB0c19wZXJfdGFyZ2V0GAEgASgNQgm6SAYqBBgLKAFIAIgBARIqCgdiYWNrb2ZmGAIgASgLMhkuc2x1aWNlLmNvbmZpZy52MS5CYWNrb2ZmEh4KEWhvbm9yX3JldHJ5X2FmdGVyGAMgASgISAGIAQESQQoPbWF4X3JldHJ5X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg26SAqqAQciAwiQHDIAQhoKGF9tYXhfYXR0ZW1wdHNfcGVyX3RhcmdldEIUChJfaG9ub3JfcmV0cnlfYWZ0ZXIiqwEKB0JhY2tvZmYSNQoEYmFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIPDIAEjUKA21heBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMI2AQyABIyCgZqaXR0ZXIYAyABKA4yGC5zbHVpY2UuY29uZmlnLnYxLkppdHRlckIIukgFggECEAEitAIKCFRpbWVvdXRzEjgKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI6CgdwZXJfdHJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI3CgR0dGZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI+CgtzdHJlYW1faWRsZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOQoHY29ubmVjdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIrAIqACLAAQoDS2V5EjMKAmlkGAEgASgJQie6SCRyIhABGEAyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQSLAoGc2VjcmV0GAIgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEi8KBGhhc2gYAyABKAlCIbpIHnIcGEcyGF4kfF5zaGEyNTY6WzAtOWEtZl17NjR9JBIlCghtZXRhZGF0YRgEIAEoCzITLnNsdWljZS52MS5NZXRhZGF0YSIzCgRDb3JzEisKD2FsbG93ZWRfb3JpZ2lucxgBIAMoCUISukgPkgEMEIACIgdyBRABGIACKoUCCgpBdXRoU2NoZW1lEhsKF0FVVEhfU0NIRU1FX1VOU1BFQ0lGSUVEEAASFgoSQVVUSF9TQ0hFTUVfQkVBUkVSEAESGQoVQVVUSF9TQ0hFTUVfWF9BUElfS0VZEAISFwoTQVVUSF9TQ0hFTUVfQVBJX0tFWRADEhQKEEFVVEhfU0NIRU1FX05PTkUQBBIeChpBVVRIX1NDSEVNRV9YX0dPT0dfQVBJX0tFWRAFEhkKFUFVVEhfU0NIRU1FX0FXU19TSUdWNBAGEiYKIkFVVEhfU0NIRU1FX0dPT0dMRV9TRVJWSUNFX0FDQ09VTlQQBxIVChFBVVRIX1NDSEVNRV9FTlRSQRAIKkIKBkppdHRlchIWChJKSVRURVJfVU5TUEVDSUZJRUQQABIPCgtKSVRURVJfRlVMTBABEg8KC0pJVFRFUl9OT05FEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_v1_metadata]);
+  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSKxAgoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycxI3CgZtb2RlbHMYCiADKAsyHC5zbHVpY2UuY29uZmlnLnYxLk1vZGVsRW50cnlCCbpIBpIBAxCQThIqCg9jYXRhbG9ndWVfZmlsZXMYCyADKAlCEbpIDpIBCxBAIgdyBRABGIAgIrgHCghQcm92aWRlchIvCgRuYW1lGAEgASgJQiG6SB5yHBABGEAyFl5bYS16MC05XVthLXowLTkuXy1dKiQSFwoGcHJlc2V0GAIgASgJQge6SARyAhhAEoEBCgdkaWFsZWN0GAMgASgJQnC6SG1ya1IAUgtvcGVuYWktY2hhdFIQb3BlbmFpLXJlc3BvbnNlc1ISb3BlbmFpLWNvbXBsZXRpb25zUhJhbnRocm9waWMtbWVzc2FnZXNSBmdlbWluaVIQYmVkcm9jay1jb252ZXJzZVIGY29oZXJlEhoKCGJhc2VfdXJsGAQgASgJQgi6SAVyAxiAEBIwCgpjcmVkZW50aWFsGAUgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEh0KFWFsbG93X3ByaXZhdGVfYWRkcmVzcxgGIAEoCBJhCgdoZWFkZXJzGAcgAygLMicuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5IZWFkZXJzRW50cnlCJ7pIJJoBIRAgIhZyFBiAATIPXltBLVphLXowLTktXSskKgVyAxiAQBI7CgthdXRoX3NjaGVtZRgIIAEoDjIcLnNsdWljZS5jb25maWcudjEuQXV0aFNjaGVtZUIIukgFggECEAESIgoGbW9kZWxzGAkgAygJQhK6SA+SAQwQkE4iB3IFEAEYwAMSJgoDYXdzGAogASgLMhkuc2x1aWNlLmNvbmZpZy52MS5Bd3NBdXRoEiwKBmdvb2dsZRgLIAEoCzIcLnNsdWljZS5jb25maWcudjEuR29vZ2xlQXV0aBIqCgVlbnRyYRgMIAEoCzIbLnNsdWljZS5jb25maWcudjEuRW50cmFBdXRoEi8KC2FwaV92ZXJzaW9uGA0gASgJQhq6SBdyFRhAMhFeW0EtWmEtejAtOS5fLV0qJBIXCgZyZWdpb24YDiABKAlCB7pIBHICGEASTwoGbGFiZWxzGA8gAygLMiYuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5MYWJlbHNFbnRyeUIXukgUmgERECAiBnIEEAEYQCoFcgMYgAISMQoLZGF0YV9wb2xpY3kYECABKAsyHC5zbHVpY2UuY29uZmlnLnYxLkRhdGFQb2xpY3kaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLuAQoHQXdzQXV0aBIlCgZyZWdpb24YASABKAlCFbpIEnIQGEAyDF5bYS16MC05LV0qJBIzCg1hY2Nlc3Nfa2V5X2lkGAIgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEjcKEXNlY3JldF9hY2Nlc3Nfa2V5GAMgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEjMKDXNlc3Npb25fdG9rZW4YBCABKAlCHLpIGXIXGIAgMhJeJHxeKGVudnxmaWxlKTouKyQSGQoHcHJvZmlsZRgFIAEoCUIIukgFcgMYgAIiQgoKR29vZ2xlQXV0aBIXCgVzY29wZRgBIAEoCUIIukgFcgMYgAgSGwoJdG9rZW5fdXJsGAIgASgJQgi6SAVyAxiAECJ/CglFbnRyYUF1dGgSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyAxiAAhIbCgljbGllbnRfaWQYAiABKAlCCLpIBXIDGIACEhcKBXNjb3BlGAMgASgJQgi6SAVyAxiACBIfCg1hdXRob3JpdHlfdXJsGAQgASgJQgi6SAVyAxiAECKHAwoFUm91dGUSGAoEbmFtZRgBIAEoCUIKukgHcgUQARjAAxI1Cgd0YXJnZXRzGAIgAygLMhguc2x1aWNlLmNvbmZpZy52MS5UYXJnZXRCCrpIB5IBBAgBEEASJgoFcmV0cnkYAyABKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJldHJ5EiwKCHRpbWVvdXRzGAQgASgLMhouc2x1aWNlLmNvbmZpZy52MS5UaW1lb3V0cxIWCgR3aGVuGAUgASgJQgi6SAVyAxiAEBIyCgtjb25zdHJhaW50cxgGIAEoCzIdLnNsdWljZS5jb25maWcudjEuQ29uc3RyYWludHMSLwoFcnVsZXMYByADKAsyFi5zbHVpY2UuY29uZmlnLnYxLlJ1bGVCCLpIBZIBAhBAEiwKCHN0cmF0ZWd5GAggASgLMhouc2x1aWNlLmNvbmZpZy52MS5TdHJhdGVneRIsCghmYWxsYmFjaxgJIAEoCzIaLnNsdWljZS5jb25maWcudjEuRmFsbGJhY2silAMKBlRhcmdldBIWCgRuYW1lGAEgASgJQgi6SAVyAxiAARIZCghwcm92aWRlchgCIAEoCUIHukgEcgIYQBIXCgVtb2RlbBgDIAEoCUIIukgFcgMYwAMSHwoIcHJpb3JpdHkYBCABKA1CCLpIBSoDGOgHSACIAQESHgoGd2VpZ2h0GAUgASgNQgm6SAYqBBjAhD1IAYgBARIWCgR3aGVuGAYgASgJQgi6SAVyAxiAEBJNCgZsYWJlbHMYByADKAsyJC5zbHVpY2UuY29uZmlnLnYxLlRhcmdldC5MYWJlbHNFbnRyeUIXukgUmgERECAiBnIEEAEYQCoFcgMYgAISFwoGcmVnaW9uGAggASgJQge6SARyAhhAEhcKBXJvdXRlGAkgASgJQgi6SAVyAxjAAxIdCgxxdWFudGl6YXRpb24YCiABKAlCB7pIBHICGCAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfcHJpb3JpdHlCCQoHX3dlaWdodCKoAgoFUmV0cnkSLwoXbWF4X2F0dGVtcHRzX3Blcl90YXJnZXQYASABKA1CCbpIBioEGAsoAUgAiAEBEioKB2JhY2tvZmYYAiABKAsyGS5zbHVpY2UuY29uZmlnLnYxLkJhY2tvZmYSHgoRaG9ub3JfcmV0cnlfYWZ0ZXIYAyABKAhIAYgBARJBCg9tYXhfcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCJAcMgASLQoGYnVkZ2V0GAUgASgLMh0uc2x1aWNlLmNvbmZpZy52MS5SZXRyeUJ1ZGdldEIaChhfbWF4X2F0dGVtcHRzX3Blcl90YXJnZXRCFAoSX2hvbm9yX3JldHJ5X2FmdGVyIqsBCgdCYWNrb2ZmEjUKBGJhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyABI1CgNtYXgYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCNgEMgASMgoGaml0dGVyGAMgASgOMhguc2x1aWNlLmNvbmZpZy52MS5KaXR0ZXJCCLpIBYIBAhABIrQCCghUaW1lb3V0cxI4CgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOgoHcGVyX3RyeRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASNwoEdHRmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASPgoLc3RyZWFtX2lkbGUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBSoAEjkKB2Nvbm5lY3QYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCKwCKgAiwAEKA0tleRIzCgJpZBgBIAEoCUInukgkciIQARhAMhxeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXSokEiwKBnNlY3JldBgCIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIvCgRoYXNoGAMgASgJQiG6SB5yHBhHMhheJHxec2hhMjU2OlswLTlhLWZdezY0fSQSJQoIbWV0YWRhdGEYBCABKAsyEy5zbHVpY2UudjEuTWV0YWRhdGEiMwoEQ29ycxIrCg9hbGxvd2VkX29yaWdpbnMYASADKAlCErpID5IBDBCAAiIHcgUQARiAAiqFAgoKQXV0aFNjaGVtZRIbChdBVVRIX1NDSEVNRV9VTlNQRUNJRklFRBAAEhYKEkFVVEhfU0NIRU1FX0JFQVJFUhABEhkKFUFVVEhfU0NIRU1FX1hfQVBJX0tFWRACEhcKE0FVVEhfU0NIRU1FX0FQSV9LRVkQAxIUChBBVVRIX1NDSEVNRV9OT05FEAQSHgoaQVVUSF9TQ0hFTUVfWF9HT09HX0FQSV9LRVkQBRIZChVBVVRIX1NDSEVNRV9BV1NfU0lHVjQQBhImCiJBVVRIX1NDSEVNRV9HT09HTEVfU0VSVklDRV9BQ0NPVU5UEAcSFQoRQVVUSF9TQ0hFTUVfRU5UUkEQCCpCCgZKaXR0ZXISFgoSSklUVEVSX1VOU1BFQ0lGSUVEEAASDwoLSklUVEVSX0ZVTEwQARIPCgtKSVRURVJfTk9ORRACYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_config_v1_model, file_sluice_config_v1_routing, file_sluice_v1_metadata]);
 
 /**
  * The configuration: what sluice.yaml holds. Durations are written 250ms, 10s, 5m, 1h or 30d there.
@@ -50,6 +54,20 @@ export type Config = Message<"sluice.config.v1.Config"> & {
    * @generated from field: sluice.config.v1.Cors cors = 4;
    */
   cors?: Cors | undefined;
+
+  /**
+   * What is known of models, before the catalogue files and the built-in catalogue.
+   *
+   * @generated from field: repeated sluice.config.v1.ModelEntry models = 10;
+   */
+  models: ModelEntry[];
+
+  /**
+   * Catalogue files, as "sluice catalog import" writes them. Of a model that several tell of, the last one counts.
+   *
+   * @generated from field: repeated string catalogue_files = 11;
+   */
+  catalogueFiles: string[];
 };
 
 /**
@@ -155,6 +173,27 @@ export type Provider = Message<"sluice.config.v1.Provider"> & {
    * @generated from field: string api_version = 13;
    */
   apiVersion: string;
+
+  /**
+   * Where its models run, as in "eu", for routes whose constraints name regions.
+   *
+   * @generated from field: string region = 14;
+   */
+  region: string;
+
+  /**
+   * Anything else that predicates read, as target.labels.
+   *
+   * @generated from field: map<string, string> labels = 15;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * What it does with prompts and answers. Unset: not known.
+   *
+   * @generated from field: sluice.config.v1.DataPolicy data_policy = 16;
+   */
+  dataPolicy?: DataPolicy | undefined;
 };
 
 /**
@@ -291,14 +330,15 @@ export const EntraAuthSchema: GenMessage<EntraAuth> = /*@__PURE__*/
  */
 export type Route = Message<"sluice.config.v1.Route"> & {
   /**
-   * The name.
+   * The name. Several routes may share one where all but the last have a condition.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Where calls go, in the order in which they are tried.
+   * Where calls go. Without a strategy, priorities and weights they are tried in the order in which they stand; with one of
+   * these, priority comes first and the strategy decides among equals.
    *
    * @generated from field: repeated sluice.config.v1.Target targets = 2;
    */
@@ -317,6 +357,42 @@ export type Route = Message<"sluice.config.v1.Route"> & {
    * @generated from field: sluice.config.v1.Timeouts timeouts = 4;
    */
   timeouts?: Timeouts | undefined;
+
+  /**
+   * Which calls the route is for, in CEL, with the variables request, metadata, principal, signals and now. Others go to the
+   * next route of the same name. Empty: all.
+   *
+   * @generated from field: string when = 5;
+   */
+  when: string;
+
+  /**
+   * What every target must meet.
+   *
+   * @generated from field: sluice.config.v1.Constraints constraints = 6;
+   */
+  constraints?: Constraints | undefined;
+
+  /**
+   * What is different for some calls. The first rule that matches counts.
+   *
+   * @generated from field: repeated sluice.config.v1.Rule rules = 7;
+   */
+  rules: Rule[];
+
+  /**
+   * How targets of the same priority are ordered.
+   *
+   * @generated from field: sluice.config.v1.Strategy strategy = 8;
+   */
+  strategy?: Strategy | undefined;
+
+  /**
+   * When the next target is tried.
+   *
+   * @generated from field: sluice.config.v1.Fallback fallback = 9;
+   */
+  fallback?: Fallback | undefined;
 };
 
 /**
@@ -327,20 +403,20 @@ export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
   messageDesc(file_sluice_config_v1_config, 5);
 
 /**
- * A model of a provider.
+ * A model of a provider, or another route.
  *
  * @generated from message sluice.config.v1.Target
  */
 export type Target = Message<"sluice.config.v1.Target"> & {
   /**
-   * Names the target in decisions. Empty: "provider/model".
+   * Names the target in decisions and rules. Empty: "provider/model", or the other route's name.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * A provider's name.
+   * A provider's name. Either provider and model, or route.
    *
    * @generated from field: string provider = 2;
    */
@@ -352,6 +428,56 @@ export type Target = Message<"sluice.config.v1.Target"> & {
    * @generated from field: string model = 3;
    */
   model: string;
+
+  /**
+   * Targets of a higher number are tried only after those of lower ones. Unset: 0.
+   *
+   * @generated from field: optional uint32 priority = 4;
+   */
+  priority?: number | undefined;
+
+  /**
+   * The share among targets of the same priority. 0: only after all others of them. Unset: 1.
+   *
+   * @generated from field: optional uint32 weight = 5;
+   */
+  weight?: number | undefined;
+
+  /**
+   * Which calls may go there, in CEL, with the variables request, metadata, principal, target, signals and now. Empty: all.
+   *
+   * @generated from field: string when = 6;
+   */
+  when: string;
+
+  /**
+   * Anything else that predicates read, as target.labels. They stand before the provider's.
+   *
+   * @generated from field: map<string, string> labels = 7;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Where the model runs. Empty: the provider's region.
+   *
+   * @generated from field: string region = 8;
+   */
+  region: string;
+
+  /**
+   * The name of another route, whose targets stand in this one's place. Its own rules, constraints and strategy hold among
+   * them; retries, timeouts and fallback are this route's.
+   *
+   * @generated from field: string route = 9;
+   */
+  route: string;
+
+  /**
+   * The form of the model's weights, as in fp8. Empty: as the catalogue says.
+   *
+   * @generated from field: string quantization = 10;
+   */
+  quantization: string;
 };
 
 /**
@@ -394,6 +520,13 @@ export type Retry = Message<"sluice.config.v1.Retry"> & {
    * @generated from field: google.protobuf.Duration max_retry_after = 4;
    */
   maxRetryAfter?: Duration | undefined;
+
+  /**
+   * How many retries of the route's calls may run at once. Going on to the next target is no retry. Unset: any number.
+   *
+   * @generated from field: sluice.config.v1.RetryBudget budget = 5;
+   */
+  budget?: RetryBudget | undefined;
 };
 
 /**

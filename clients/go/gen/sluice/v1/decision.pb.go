@@ -131,7 +131,7 @@ func (AttemptReason) EnumDescriptor() ([]byte, []int) {
 	return file_sluice_v1_decision_proto_rawDescGZIP(), []int{0}
 }
 
-// What a translation did to a field.
+// What a translation did to a field, or what the caller should know.
 type WarningCode int32
 
 const (
@@ -144,6 +144,8 @@ const (
 	WarningCode_WARNING_CODE_EMULATED WarningCode = 3
 	// It was moved into the range that the provider allows.
 	WarningCode_WARNING_CODE_CLAMPED WarningCode = 4
+	// The model will be retired, or its provider answers with the successor. The field is "model".
+	WarningCode_WARNING_CODE_DEPRECATED WarningCode = 5
 )
 
 // Enum value maps for WarningCode.
@@ -154,6 +156,7 @@ var (
 		2: "WARNING_CODE_APPROXIMATED",
 		3: "WARNING_CODE_EMULATED",
 		4: "WARNING_CODE_CLAMPED",
+		5: "WARNING_CODE_DEPRECATED",
 	}
 	WarningCode_value = map[string]int32{
 		"WARNING_CODE_UNSPECIFIED":  0,
@@ -161,6 +164,7 @@ var (
 		"WARNING_CODE_APPROXIMATED": 2,
 		"WARNING_CODE_EMULATED":     3,
 		"WARNING_CODE_CLAMPED":      4,
+		"WARNING_CODE_DEPRECATED":   5,
 	}
 )
 
@@ -203,12 +207,18 @@ type Decision struct {
 	Route string `protobuf:"bytes,3,opt,name=route,proto3" json:"route,omitempty"`
 	// What was tried, in order.
 	Attempts []*Attempt `protobuf:"bytes,4,rep,name=attempts,proto3" json:"attempts,omitempty"`
-	// What a translation could not carry as it was.
+	// What a translation could not carry as it was, and whether the model will go.
 	Warnings []*Warning `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	// Tokens of all attempts together. Unset where nothing is known.
 	Usage *Usage `protobuf:"bytes,6,opt,name=usage,proto3" json:"usage,omitempty"`
 	// What the call cost. Unset where no price is known.
-	Cost          *Cost `protobuf:"bytes,7,opt,name=cost,proto3" json:"cost,omitempty"`
+	Cost *Cost `protobuf:"bytes,7,opt,name=cost,proto3" json:"cost,omitempty"`
+	// The rule of the route that matched: its name, or its position as in "rules[0]". Empty where none did.
+	Rule string `protobuf:"bytes,8,opt,name=rule,proto3" json:"rule,omitempty"`
+	// The route's targets, with why each was eligible or not. Only where they were asked for, and with NO_ELIGIBLE_TARGET.
+	Candidates []*Candidate `protobuf:"bytes,9,rep,name=candidates,proto3" json:"candidates,omitempty"`
+	// What the draws of the plan began with. Unset where chance had no part in it.
+	Seed          *uint32 `protobuf:"varint,10,opt,name=seed,proto3,oneof" json:"seed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -290,6 +300,27 @@ func (x *Decision) GetCost() *Cost {
 		return x.Cost
 	}
 	return nil
+}
+
+func (x *Decision) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *Decision) GetCandidates() []*Candidate {
+	if x != nil {
+		return x.Candidates
+	}
+	return nil
+}
+
+func (x *Decision) GetSeed() uint32 {
+	if x != nil && x.Seed != nil {
+		return *x.Seed
+	}
+	return 0
 }
 
 // One try at one provider.
@@ -428,7 +459,7 @@ func (x *Attempt) GetCost() *Cost {
 	return nil
 }
 
-// A field that a translation could not carry as it was.
+// A field that a translation could not carry as it was, or a model that will go.
 type Warning struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened to it.
@@ -551,7 +582,7 @@ var File_sluice_v1_decision_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sluice/v1/usage.proto\"\x95\x02\n" +
+	"\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x15sluice/v1/usage.proto\"\x81\x03\n" +
 	"\bDecision\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12'\n" +
@@ -560,7 +591,14 @@ const file_sluice_v1_decision_proto_rawDesc = "" +
 	"\battempts\x18\x04 \x03(\v2\x12.sluice.v1.AttemptR\battempts\x12.\n" +
 	"\bwarnings\x18\x05 \x03(\v2\x12.sluice.v1.WarningR\bwarnings\x12&\n" +
 	"\x05usage\x18\x06 \x01(\v2\x10.sluice.v1.UsageR\x05usage\x12#\n" +
-	"\x04cost\x18\a \x01(\v2\x0f.sluice.v1.CostR\x04cost\"\xd8\x03\n" +
+	"\x04cost\x18\a \x01(\v2\x0f.sluice.v1.CostR\x04cost\x12\x12\n" +
+	"\x04rule\x18\b \x01(\tR\x04rule\x124\n" +
+	"\n" +
+	"candidates\x18\t \x03(\v2\x14.sluice.v1.CandidateR\n" +
+	"candidates\x12\x17\n" +
+	"\x04seed\x18\n" +
+	" \x01(\rH\x00R\x04seed\x88\x01\x01B\a\n" +
+	"\x05_seed\"\xd8\x03\n" +
 	"\aAttempt\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x14\n" +
@@ -601,13 +639,14 @@ const file_sluice_v1_decision_proto_rawDesc = "" +
 	"\x1eATTEMPT_REASON_MODEL_NOT_FOUND\x10\r\x12\"\n" +
 	"\x1eATTEMPT_REASON_INVALID_REQUEST\x10\x0e\x12\x1b\n" +
 	"\x17ATTEMPT_REASON_CANCELED\x10\x0f\x12 \n" +
-	"\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10*\x99\x01\n" +
+	"\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10*\xb6\x01\n" +
 	"\vWarningCode\x12\x1c\n" +
 	"\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14WARNING_CODE_DROPPED\x10\x01\x12\x1d\n" +
 	"\x19WARNING_CODE_APPROXIMATED\x10\x02\x12\x19\n" +
 	"\x15WARNING_CODE_EMULATED\x10\x03\x12\x18\n" +
-	"\x14WARNING_CODE_CLAMPED\x10\x04B\xa2\x01\n" +
+	"\x14WARNING_CODE_CLAMPED\x10\x04\x12\x1b\n" +
+	"\x17WARNING_CODE_DEPRECATED\x10\x05B\xa2\x01\n" +
 	"\rcom.sluice.v1B\rDecisionProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"
 
@@ -633,27 +672,29 @@ var file_sluice_v1_decision_proto_goTypes = []any{
 	(*Warning)(nil),               // 4: sluice.v1.Warning
 	(*Cost)(nil),                  // 5: sluice.v1.Cost
 	(*Usage)(nil),                 // 6: sluice.v1.Usage
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*Candidate)(nil),             // 7: sluice.v1.Candidate
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
 }
 var file_sluice_v1_decision_proto_depIdxs = []int32{
 	3,  // 0: sluice.v1.Decision.attempts:type_name -> sluice.v1.Attempt
 	4,  // 1: sluice.v1.Decision.warnings:type_name -> sluice.v1.Warning
 	6,  // 2: sluice.v1.Decision.usage:type_name -> sluice.v1.Usage
 	5,  // 3: sluice.v1.Decision.cost:type_name -> sluice.v1.Cost
-	7,  // 4: sluice.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
-	8,  // 5: sluice.v1.Attempt.first_content:type_name -> google.protobuf.Duration
-	8,  // 6: sluice.v1.Attempt.duration:type_name -> google.protobuf.Duration
-	0,  // 7: sluice.v1.Attempt.reason:type_name -> sluice.v1.AttemptReason
-	8,  // 8: sluice.v1.Attempt.retry_after:type_name -> google.protobuf.Duration
-	6,  // 9: sluice.v1.Attempt.usage:type_name -> sluice.v1.Usage
-	5,  // 10: sluice.v1.Attempt.cost:type_name -> sluice.v1.Cost
-	1,  // 11: sluice.v1.Warning.code:type_name -> sluice.v1.WarningCode
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	7,  // 4: sluice.v1.Decision.candidates:type_name -> sluice.v1.Candidate
+	8,  // 5: sluice.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
+	9,  // 6: sluice.v1.Attempt.first_content:type_name -> google.protobuf.Duration
+	9,  // 7: sluice.v1.Attempt.duration:type_name -> google.protobuf.Duration
+	0,  // 8: sluice.v1.Attempt.reason:type_name -> sluice.v1.AttemptReason
+	9,  // 9: sluice.v1.Attempt.retry_after:type_name -> google.protobuf.Duration
+	6,  // 10: sluice.v1.Attempt.usage:type_name -> sluice.v1.Usage
+	5,  // 11: sluice.v1.Attempt.cost:type_name -> sluice.v1.Cost
+	1,  // 12: sluice.v1.Warning.code:type_name -> sluice.v1.WarningCode
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_decision_proto_init() }
@@ -661,7 +702,9 @@ func file_sluice_v1_decision_proto_init() {
 	if File_sluice_v1_decision_proto != nil {
 		return
 	}
+	file_sluice_v1_candidate_proto_init()
 	file_sluice_v1_usage_proto_init()
+	file_sluice_v1_decision_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -97,6 +97,10 @@ const (
 	// A stream broke after its first content had gone out. What came before stands; the rest will not come.
 	// Metadata: provider, attempt_reason. unavailable, 502, server_error/stream_interrupted.
 	ErrorReason_ERROR_REASON_STREAM_INTERRUPTED ErrorReason = 23
+	// No target of the route may take the call: constraints, capabilities or the caller's own preferences refuse each one. The
+	// Decision's candidates say why. Metadata: route, candidates (as in "main: REGION; alt: PRICE").
+	// failed_precondition, 422, invalid_request_error/no_eligible_target.
+	ErrorReason_ERROR_REASON_NO_ELIGIBLE_TARGET ErrorReason = 24
 )
 
 // Enum value maps for ErrorReason.
@@ -126,6 +130,7 @@ var (
 		21: "ERROR_REASON_UPSTREAM_MALFORMED",
 		22: "ERROR_REASON_EGRESS_DENIED",
 		23: "ERROR_REASON_STREAM_INTERRUPTED",
+		24: "ERROR_REASON_NO_ELIGIBLE_TARGET",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -152,6 +157,7 @@ var (
 		"ERROR_REASON_UPSTREAM_MALFORMED":           21,
 		"ERROR_REASON_EGRESS_DENIED":                22,
 		"ERROR_REASON_STREAM_INTERRUPTED":           23,
+		"ERROR_REASON_NO_ELIGIBLE_TARGET":           24,
 	}
 )
 
@@ -186,7 +192,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xe8\x06\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x8d\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -212,7 +218,8 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	")ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED\x10\x14\x12#\n" +
 	"\x1fERROR_REASON_UPSTREAM_MALFORMED\x10\x15\x12\x1e\n" +
 	"\x1aERROR_REASON_EGRESS_DENIED\x10\x16\x12#\n" +
-	"\x1fERROR_REASON_STREAM_INTERRUPTED\x10\x17B\x9f\x01\n" +
+	"\x1fERROR_REASON_STREAM_INTERRUPTED\x10\x17\x12#\n" +
+	"\x1fERROR_REASON_NO_ELIGIBLE_TARGET\x10\x18B\x9f\x01\n" +
 	"\rcom.sluice.v1B\n" +
 	"ErrorProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"

@@ -23,6 +23,114 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// An order of targets.
+type RoutingSort int32
+
+const (
+	RoutingSort_ROUTING_SORT_UNSPECIFIED RoutingSort = 0
+	// The cheapest for this call first.
+	RoutingSort_ROUTING_SORT_PRICE RoutingSort = 1
+	// The most output tokens in a second first.
+	RoutingSort_ROUTING_SORT_THROUGHPUT RoutingSort = 2
+	// The least latency first.
+	RoutingSort_ROUTING_SORT_LATENCY RoutingSort = 3
+)
+
+// Enum value maps for RoutingSort.
+var (
+	RoutingSort_name = map[int32]string{
+		0: "ROUTING_SORT_UNSPECIFIED",
+		1: "ROUTING_SORT_PRICE",
+		2: "ROUTING_SORT_THROUGHPUT",
+		3: "ROUTING_SORT_LATENCY",
+	}
+	RoutingSort_value = map[string]int32{
+		"ROUTING_SORT_UNSPECIFIED": 0,
+		"ROUTING_SORT_PRICE":       1,
+		"ROUTING_SORT_THROUGHPUT":  2,
+		"ROUTING_SORT_LATENCY":     3,
+	}
+)
+
+func (x RoutingSort) Enum() *RoutingSort {
+	p := new(RoutingSort)
+	*p = x
+	return p
+}
+
+func (x RoutingSort) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RoutingSort) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_gateway_proto_enumTypes[0].Descriptor()
+}
+
+func (RoutingSort) Type() protoreflect.EnumType {
+	return &file_sluice_v1_gateway_proto_enumTypes[0]
+}
+
+func (x RoutingSort) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RoutingSort.Descriptor instead.
+func (RoutingSort) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_gateway_proto_rawDescGZIP(), []int{0}
+}
+
+// Whether a provider may collect prompts and answers, as for training.
+type DataCollection int32
+
+const (
+	DataCollection_DATA_COLLECTION_UNSPECIFIED DataCollection = 0
+	// It may.
+	DataCollection_DATA_COLLECTION_ALLOW DataCollection = 1
+	// It may not.
+	DataCollection_DATA_COLLECTION_DENY DataCollection = 2
+)
+
+// Enum value maps for DataCollection.
+var (
+	DataCollection_name = map[int32]string{
+		0: "DATA_COLLECTION_UNSPECIFIED",
+		1: "DATA_COLLECTION_ALLOW",
+		2: "DATA_COLLECTION_DENY",
+	}
+	DataCollection_value = map[string]int32{
+		"DATA_COLLECTION_UNSPECIFIED": 0,
+		"DATA_COLLECTION_ALLOW":       1,
+		"DATA_COLLECTION_DENY":        2,
+	}
+)
+
+func (x DataCollection) Enum() *DataCollection {
+	p := new(DataCollection)
+	*p = x
+	return p
+}
+
+func (x DataCollection) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DataCollection) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_gateway_proto_enumTypes[1].Descriptor()
+}
+
+func (DataCollection) Type() protoreflect.EnumType {
+	return &file_sluice_v1_gateway_proto_enumTypes[1]
+}
+
+func (x DataCollection) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DataCollection.Descriptor instead.
+func (DataCollection) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_gateway_proto_rawDescGZIP(), []int{1}
+}
+
 // What the caller asks of the gateway itself, for one call. Never sent to a provider.
 type GatewayControls struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -32,9 +140,13 @@ type GatewayControls struct {
 	// The most time for the whole call. The nearest of this, the protocol's deadline and the route's limit holds.
 	Timeout *durationpb.Duration `protobuf:"bytes,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// Refuse a call that would lose something in translation to the provider's format, before anything is sent.
-	Strict        bool `protobuf:"varint,3,opt,name=strict,proto3" json:"strict,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Strict bool `protobuf:"varint,3,opt,name=strict,proto3" json:"strict,omitempty"`
+	// What the caller prefers among the targets of the route.
+	Routing *RoutingPreferences `protobuf:"bytes,4,opt,name=routing,proto3" json:"routing,omitempty"`
+	// Put the candidates into the Decision: what was eligible, what was not and why.
+	IncludeCandidates bool `protobuf:"varint,5,opt,name=include_candidates,json=includeCandidates,proto3" json:"include_candidates,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *GatewayControls) Reset() {
@@ -88,18 +200,237 @@ func (x *GatewayControls) GetStrict() bool {
 	return false
 }
 
+func (x *GatewayControls) GetRouting() *RoutingPreferences {
+	if x != nil {
+		return x.Routing
+	}
+	return nil
+}
+
+func (x *GatewayControls) GetIncludeCandidates() bool {
+	if x != nil {
+		return x.IncludeCandidates
+	}
+	return false
+}
+
+// What a caller prefers among the targets of a route, in OpenRouter's words. They narrow what the route allows and never
+// widen it: what leaves nothing is refused with reason NO_ELIGIBLE_TARGET. A target is named by its own name, by
+// "provider/model" or by its provider.
+type RoutingPreferences struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Try these first, in this order, where they are eligible.
+	Order []string `protobuf:"bytes,1,rep,name=order,proto3" json:"order,omitempty"`
+	// Try these alone. Empty: all.
+	Only []string `protobuf:"bytes,2,rep,name=only,proto3" json:"only,omitempty"`
+	// Do not try these.
+	Ignore []string `protobuf:"bytes,3,rep,name=ignore,proto3" json:"ignore,omitempty"`
+	// Whether the call may go on to a next target. Unset: as the route says.
+	AllowFallbacks *bool `protobuf:"varint,4,opt,name=allow_fallbacks,json=allowFallbacks,proto3,oneof" json:"allow_fallbacks,omitempty"`
+	// Orders targets of the same priority, in the place of the route's strategy.
+	Sort RoutingSort `protobuf:"varint,5,opt,name=sort,proto3,enum=sluice.v1.RoutingSort" json:"sort,omitempty"`
+	// The highest prices. A target whose price is not known is refused.
+	MaxPrice *PriceLimit `protobuf:"bytes,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
+	// DENY: only targets that are known to collect nothing.
+	DataCollection DataCollection `protobuf:"varint,7,opt,name=data_collection,json=dataCollection,proto3,enum=sluice.v1.DataCollection" json:"data_collection,omitempty"`
+	// Only targets that are known to keep nothing.
+	ZeroDataRetention bool `protobuf:"varint,8,opt,name=zero_data_retention,json=zeroDataRetention,proto3" json:"zero_data_retention,omitempty"`
+	// Only targets that are known to do all that the request asks for.
+	RequireParameters bool `protobuf:"varint,9,opt,name=require_parameters,json=requireParameters,proto3" json:"require_parameters,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *RoutingPreferences) Reset() {
+	*x = RoutingPreferences{}
+	mi := &file_sluice_v1_gateway_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoutingPreferences) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoutingPreferences) ProtoMessage() {}
+
+func (x *RoutingPreferences) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_gateway_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoutingPreferences.ProtoReflect.Descriptor instead.
+func (*RoutingPreferences) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_gateway_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RoutingPreferences) GetOrder() []string {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *RoutingPreferences) GetOnly() []string {
+	if x != nil {
+		return x.Only
+	}
+	return nil
+}
+
+func (x *RoutingPreferences) GetIgnore() []string {
+	if x != nil {
+		return x.Ignore
+	}
+	return nil
+}
+
+func (x *RoutingPreferences) GetAllowFallbacks() bool {
+	if x != nil && x.AllowFallbacks != nil {
+		return *x.AllowFallbacks
+	}
+	return false
+}
+
+func (x *RoutingPreferences) GetSort() RoutingSort {
+	if x != nil {
+		return x.Sort
+	}
+	return RoutingSort_ROUTING_SORT_UNSPECIFIED
+}
+
+func (x *RoutingPreferences) GetMaxPrice() *PriceLimit {
+	if x != nil {
+		return x.MaxPrice
+	}
+	return nil
+}
+
+func (x *RoutingPreferences) GetDataCollection() DataCollection {
+	if x != nil {
+		return x.DataCollection
+	}
+	return DataCollection_DATA_COLLECTION_UNSPECIFIED
+}
+
+func (x *RoutingPreferences) GetZeroDataRetention() bool {
+	if x != nil {
+		return x.ZeroDataRetention
+	}
+	return false
+}
+
+func (x *RoutingPreferences) GetRequireParameters() bool {
+	if x != nil {
+		return x.RequireParameters
+	}
+	return false
+}
+
+// The highest prices, in US dollars per million tokens.
+type PriceLimit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of input tokens. Unset: any.
+	Prompt *float64 `protobuf:"fixed64,1,opt,name=prompt,proto3,oneof" json:"prompt,omitempty"`
+	// Of output tokens. Unset: any.
+	Completion    *float64 `protobuf:"fixed64,2,opt,name=completion,proto3,oneof" json:"completion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceLimit) Reset() {
+	*x = PriceLimit{}
+	mi := &file_sluice_v1_gateway_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceLimit) ProtoMessage() {}
+
+func (x *PriceLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_gateway_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceLimit.ProtoReflect.Descriptor instead.
+func (*PriceLimit) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_gateway_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PriceLimit) GetPrompt() float64 {
+	if x != nil && x.Prompt != nil {
+		return *x.Prompt
+	}
+	return 0
+}
+
+func (x *PriceLimit) GetCompletion() float64 {
+	if x != nil && x.Completion != nil {
+		return *x.Completion
+	}
+	return 0
+}
+
 var File_sluice_v1_gateway_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_gateway_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/gateway.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\xad\x01\n" +
+	"\x17sluice/v1/gateway.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\x95\x02\n" +
 	"\x0fGatewayControls\x12-\n" +
 	"\vmax_retries\x18\x01 \x01(\rB\a\xbaH\x04*\x02\x18\n" +
 	"H\x00R\n" +
 	"maxRetries\x88\x01\x01\x12C\n" +
 	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x04\b\x80\xa3\x05*\x00R\atimeout\x12\x16\n" +
-	"\x06strict\x18\x03 \x01(\bR\x06strictB\x0e\n" +
-	"\f_max_retriesB\xa1\x01\n" +
+	"\x06strict\x18\x03 \x01(\bR\x06strict\x127\n" +
+	"\arouting\x18\x04 \x01(\v2\x1d.sluice.v1.RoutingPreferencesR\arouting\x12-\n" +
+	"\x12include_candidates\x18\x05 \x01(\bR\x11includeCandidatesB\x0e\n" +
+	"\f_max_retries\"\xe8\x03\n" +
+	"\x12RoutingPreferences\x12'\n" +
+	"\x05order\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10@\"\ar\x05\x10\x01\x18\x80\x04R\x05order\x12%\n" +
+	"\x04only\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10@\"\ar\x05\x10\x01\x18\x80\x04R\x04only\x12)\n" +
+	"\x06ignore\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10@\"\ar\x05\x10\x01\x18\x80\x04R\x06ignore\x12,\n" +
+	"\x0fallow_fallbacks\x18\x04 \x01(\bH\x00R\x0eallowFallbacks\x88\x01\x01\x124\n" +
+	"\x04sort\x18\x05 \x01(\x0e2\x16.sluice.v1.RoutingSortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x122\n" +
+	"\tmax_price\x18\x06 \x01(\v2\x15.sluice.v1.PriceLimitR\bmaxPrice\x12L\n" +
+	"\x0fdata_collection\x18\a \x01(\x0e2\x19.sluice.v1.DataCollectionB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0edataCollection\x12.\n" +
+	"\x13zero_data_retention\x18\b \x01(\bR\x11zeroDataRetention\x12-\n" +
+	"\x12require_parameters\x18\t \x01(\bR\x11requireParametersB\x12\n" +
+	"\x10_allow_fallbacks\"\x9a\x01\n" +
+	"\n" +
+	"PriceLimit\x124\n" +
+	"\x06prompt\x18\x01 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x80\x84.A)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\x06prompt\x88\x01\x01\x12<\n" +
+	"\n" +
+	"completion\x18\x02 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x80\x84.A)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\n" +
+	"completion\x88\x01\x01B\t\n" +
+	"\a_promptB\r\n" +
+	"\v_completion*z\n" +
+	"\vRoutingSort\x12\x1c\n" +
+	"\x18ROUTING_SORT_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12ROUTING_SORT_PRICE\x10\x01\x12\x1b\n" +
+	"\x17ROUTING_SORT_THROUGHPUT\x10\x02\x12\x18\n" +
+	"\x14ROUTING_SORT_LATENCY\x10\x03*f\n" +
+	"\x0eDataCollection\x12\x1f\n" +
+	"\x1bDATA_COLLECTION_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15DATA_COLLECTION_ALLOW\x10\x01\x12\x18\n" +
+	"\x14DATA_COLLECTION_DENY\x10\x02B\xa1\x01\n" +
 	"\rcom.sluice.v1B\fGatewayProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"
 
@@ -115,18 +446,27 @@ func file_sluice_v1_gateway_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_gateway_proto_rawDescData
 }
 
-var file_sluice_v1_gateway_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_sluice_v1_gateway_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_sluice_v1_gateway_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_sluice_v1_gateway_proto_goTypes = []any{
-	(*GatewayControls)(nil),     // 0: sluice.v1.GatewayControls
-	(*durationpb.Duration)(nil), // 1: google.protobuf.Duration
+	(RoutingSort)(0),            // 0: sluice.v1.RoutingSort
+	(DataCollection)(0),         // 1: sluice.v1.DataCollection
+	(*GatewayControls)(nil),     // 2: sluice.v1.GatewayControls
+	(*RoutingPreferences)(nil),  // 3: sluice.v1.RoutingPreferences
+	(*PriceLimit)(nil),          // 4: sluice.v1.PriceLimit
+	(*durationpb.Duration)(nil), // 5: google.protobuf.Duration
 }
 var file_sluice_v1_gateway_proto_depIdxs = []int32{
-	1, // 0: sluice.v1.GatewayControls.timeout:type_name -> google.protobuf.Duration
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	5, // 0: sluice.v1.GatewayControls.timeout:type_name -> google.protobuf.Duration
+	3, // 1: sluice.v1.GatewayControls.routing:type_name -> sluice.v1.RoutingPreferences
+	0, // 2: sluice.v1.RoutingPreferences.sort:type_name -> sluice.v1.RoutingSort
+	4, // 3: sluice.v1.RoutingPreferences.max_price:type_name -> sluice.v1.PriceLimit
+	1, // 4: sluice.v1.RoutingPreferences.data_collection:type_name -> sluice.v1.DataCollection
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_gateway_proto_init() }
@@ -135,18 +475,21 @@ func file_sluice_v1_gateway_proto_init() {
 		return
 	}
 	file_sluice_v1_gateway_proto_msgTypes[0].OneofWrappers = []any{}
+	file_sluice_v1_gateway_proto_msgTypes[1].OneofWrappers = []any{}
+	file_sluice_v1_gateway_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_gateway_proto_rawDesc), len(file_sluice_v1_gateway_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   1,
+			NumEnums:      2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_sluice_v1_gateway_proto_goTypes,
 		DependencyIndexes: file_sluice_v1_gateway_proto_depIdxs,
+		EnumInfos:         file_sluice_v1_gateway_proto_enumTypes,
 		MessageInfos:      file_sluice_v1_gateway_proto_msgTypes,
 	}.Build()
 	File_sluice_v1_gateway_proto = out.File

@@ -31,7 +31,30 @@ type Model struct {
 	// Who serves it: "sluice" for a route, else the provider's name.
 	OwnedBy string `protobuf:"bytes,2,opt,name=owned_by,json=ownedBy,proto3" json:"owned_by,omitempty"`
 	// When the configuration that names it was loaded.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Its name for people. Empty: none is known.
+	DisplayName string `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Tokens of prompt and answer together. Of a route: the least of its targets. Unset: not known.
+	ContextLength *uint32 `protobuf:"varint,5,opt,name=context_length,json=contextLength,proto3,oneof" json:"context_length,omitempty"`
+	// The most tokens of an answer. Of a route: the least of its targets. Unset: not known.
+	MaxOutputTokens *uint32 `protobuf:"varint,6,opt,name=max_output_tokens,json=maxOutputTokens,proto3,oneof" json:"max_output_tokens,omitempty"`
+	// What it can do (true) or cannot (false), as in tools, json_schema, vision. A route can what all of its targets can. What
+	// is missing is not known.
+	Capabilities map[string]bool `protobuf:"bytes,7,rep,name=capabilities,proto3" json:"capabilities,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// What goes in: audio, image, pdf, text, video. Empty: not known, or a route.
+	InputModalities []string `protobuf:"bytes,8,rep,name=input_modalities,json=inputModalities,proto3" json:"input_modalities,omitempty"`
+	// What comes out: audio, embedding, image, text. Empty: not known, or a route.
+	OutputModalities []string `protobuf:"bytes,9,rep,name=output_modalities,json=outputModalities,proto3" json:"output_modalities,omitempty"`
+	// Where it runs, as far as is known.
+	Regions []string `protobuf:"bytes,10,rep,name=regions,proto3" json:"regions,omitempty"`
+	// What the provider asks for it, by rising day. Empty: not known, or a route.
+	Prices []*ModelPrice `protobuf:"bytes,11,rep,name=prices,proto3" json:"prices,omitempty"`
+	// When the provider said that it will go. Unset: it did not, or it is not known.
+	DeprecationTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=deprecation_time,json=deprecationTime,proto3" json:"deprecation_time,omitempty"`
+	// When the provider ends it. Unset: not known.
+	RetirementTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=retirement_time,json=retirementTime,proto3" json:"retirement_time,omitempty"`
+	// The model of the same provider that follows it. Empty: none is known.
+	Successor     string `protobuf:"bytes,14,opt,name=successor,proto3" json:"successor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -87,6 +110,383 @@ func (x *Model) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Model) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *Model) GetContextLength() uint32 {
+	if x != nil && x.ContextLength != nil {
+		return *x.ContextLength
+	}
+	return 0
+}
+
+func (x *Model) GetMaxOutputTokens() uint32 {
+	if x != nil && x.MaxOutputTokens != nil {
+		return *x.MaxOutputTokens
+	}
+	return 0
+}
+
+func (x *Model) GetCapabilities() map[string]bool {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *Model) GetInputModalities() []string {
+	if x != nil {
+		return x.InputModalities
+	}
+	return nil
+}
+
+func (x *Model) GetOutputModalities() []string {
+	if x != nil {
+		return x.OutputModalities
+	}
+	return nil
+}
+
+func (x *Model) GetRegions() []string {
+	if x != nil {
+		return x.Regions
+	}
+	return nil
+}
+
+func (x *Model) GetPrices() []*ModelPrice {
+	if x != nil {
+		return x.Prices
+	}
+	return nil
+}
+
+func (x *Model) GetDeprecationTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeprecationTime
+	}
+	return nil
+}
+
+func (x *Model) GetRetirementTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RetirementTime
+	}
+	return nil
+}
+
+func (x *Model) GetSuccessor() string {
+	if x != nil {
+		return x.Successor
+	}
+	return ""
+}
+
+// What a model costs from a day on.
+type ModelPrice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The beginning of the first day. Unset: as far back as is known.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	// The part of each day, UTC, in which it holds in the place of the other price, as in "01:00". Empty: always.
+	HoursFrom string `protobuf:"bytes,2,opt,name=hours_from,json=hoursFrom,proto3" json:"hours_from,omitempty"`
+	// The end of that part.
+	HoursTo string `protobuf:"bytes,3,opt,name=hours_to,json=hoursTo,proto3" json:"hours_to,omitempty"`
+	// The page that says so.
+	Source string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	// What tokens cost.
+	Rates *PriceRates `protobuf:"bytes,5,opt,name=rates,proto3" json:"rates,omitempty"`
+	// What every token costs in a request with a long prompt, by rising length.
+	Tiers []*PriceTier `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	// Nano-dollars for one request, beside its tokens. Unset: not known.
+	RequestNanoUsd *int64 `protobuf:"varint,7,opt,name=request_nano_usd,json=requestNanoUsd,proto3,oneof" json:"request_nano_usd,omitempty"`
+	// Nano-dollars for one search of the web that the model makes. Unset: not known.
+	WebSearchNanoUsd *int64 `protobuf:"varint,8,opt,name=web_search_nano_usd,json=webSearchNanoUsd,proto3,oneof" json:"web_search_nano_usd,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ModelPrice) Reset() {
+	*x = ModelPrice{}
+	mi := &file_sluice_v1_model_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelPrice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelPrice) ProtoMessage() {}
+
+func (x *ModelPrice) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_model_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelPrice.ProtoReflect.Descriptor instead.
+func (*ModelPrice) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ModelPrice) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+func (x *ModelPrice) GetHoursFrom() string {
+	if x != nil {
+		return x.HoursFrom
+	}
+	return ""
+}
+
+func (x *ModelPrice) GetHoursTo() string {
+	if x != nil {
+		return x.HoursTo
+	}
+	return ""
+}
+
+func (x *ModelPrice) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ModelPrice) GetRates() *PriceRates {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+func (x *ModelPrice) GetTiers() []*PriceTier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+func (x *ModelPrice) GetRequestNanoUsd() int64 {
+	if x != nil && x.RequestNanoUsd != nil {
+		return *x.RequestNanoUsd
+	}
+	return 0
+}
+
+func (x *ModelPrice) GetWebSearchNanoUsd() int64 {
+	if x != nil && x.WebSearchNanoUsd != nil {
+		return *x.WebSearchNanoUsd
+	}
+	return 0
+}
+
+// What the tokens of a request with a long prompt cost. A rate that is unset stays as it is.
+type PriceTier struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Prompts of more tokens than these.
+	AboveInputTokens uint64 `protobuf:"varint,1,opt,name=above_input_tokens,json=aboveInputTokens,proto3" json:"above_input_tokens,omitempty"`
+	// What tokens cost then.
+	Rates         *PriceRates `protobuf:"bytes,2,opt,name=rates,proto3" json:"rates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceTier) Reset() {
+	*x = PriceTier{}
+	mi := &file_sluice_v1_model_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceTier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceTier) ProtoMessage() {}
+
+func (x *PriceTier) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_model_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceTier.ProtoReflect.Descriptor instead.
+func (*PriceTier) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PriceTier) GetAboveInputTokens() uint64 {
+	if x != nil {
+		return x.AboveInputTokens
+	}
+	return 0
+}
+
+func (x *PriceTier) GetRates() *PriceRates {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
+// Nano-dollars per million tokens. What is unset is not known; 0 is free.
+type PriceRates struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the prompt.
+	Input *int64 `protobuf:"varint,1,opt,name=input,proto3,oneof" json:"input,omitempty"`
+	// Of the answer.
+	Output *int64 `protobuf:"varint,2,opt,name=output,proto3,oneof" json:"output,omitempty"`
+	// Of the prompt, from the provider's cache.
+	CacheRead *int64 `protobuf:"varint,3,opt,name=cache_read,json=cacheRead,proto3,oneof" json:"cache_read,omitempty"`
+	// Of the prompt, into the provider's cache, for its usual time.
+	CacheWrite *int64 `protobuf:"varint,4,opt,name=cache_write,json=cacheWrite,proto3,oneof" json:"cache_write,omitempty"`
+	// Of the prompt, into the provider's cache, for an hour.
+	CacheWrite_1H *int64 `protobuf:"varint,5,opt,name=cache_write_1h,json=cacheWrite1h,proto3,oneof" json:"cache_write_1h,omitempty"`
+	// Of audio in the prompt.
+	AudioInput *int64 `protobuf:"varint,6,opt,name=audio_input,json=audioInput,proto3,oneof" json:"audio_input,omitempty"`
+	// Of audio in the answer.
+	AudioOutput *int64 `protobuf:"varint,7,opt,name=audio_output,json=audioOutput,proto3,oneof" json:"audio_output,omitempty"`
+	// Of audio in the prompt, from the provider's cache.
+	AudioCacheRead *int64 `protobuf:"varint,8,opt,name=audio_cache_read,json=audioCacheRead,proto3,oneof" json:"audio_cache_read,omitempty"`
+	// Of pictures in the prompt.
+	ImageInput *int64 `protobuf:"varint,9,opt,name=image_input,json=imageInput,proto3,oneof" json:"image_input,omitempty"`
+	// Of pictures in the answer.
+	ImageOutput *int64 `protobuf:"varint,10,opt,name=image_output,json=imageOutput,proto3,oneof" json:"image_output,omitempty"`
+	// Of video in the prompt.
+	VideoInput    *int64 `protobuf:"varint,11,opt,name=video_input,json=videoInput,proto3,oneof" json:"video_input,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceRates) Reset() {
+	*x = PriceRates{}
+	mi := &file_sluice_v1_model_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceRates) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceRates) ProtoMessage() {}
+
+func (x *PriceRates) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_model_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceRates.ProtoReflect.Descriptor instead.
+func (*PriceRates) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PriceRates) GetInput() int64 {
+	if x != nil && x.Input != nil {
+		return *x.Input
+	}
+	return 0
+}
+
+func (x *PriceRates) GetOutput() int64 {
+	if x != nil && x.Output != nil {
+		return *x.Output
+	}
+	return 0
+}
+
+func (x *PriceRates) GetCacheRead() int64 {
+	if x != nil && x.CacheRead != nil {
+		return *x.CacheRead
+	}
+	return 0
+}
+
+func (x *PriceRates) GetCacheWrite() int64 {
+	if x != nil && x.CacheWrite != nil {
+		return *x.CacheWrite
+	}
+	return 0
+}
+
+func (x *PriceRates) GetCacheWrite_1H() int64 {
+	if x != nil && x.CacheWrite_1H != nil {
+		return *x.CacheWrite_1H
+	}
+	return 0
+}
+
+func (x *PriceRates) GetAudioInput() int64 {
+	if x != nil && x.AudioInput != nil {
+		return *x.AudioInput
+	}
+	return 0
+}
+
+func (x *PriceRates) GetAudioOutput() int64 {
+	if x != nil && x.AudioOutput != nil {
+		return *x.AudioOutput
+	}
+	return 0
+}
+
+func (x *PriceRates) GetAudioCacheRead() int64 {
+	if x != nil && x.AudioCacheRead != nil {
+		return *x.AudioCacheRead
+	}
+	return 0
+}
+
+func (x *PriceRates) GetImageInput() int64 {
+	if x != nil && x.ImageInput != nil {
+		return *x.ImageInput
+	}
+	return 0
+}
+
+func (x *PriceRates) GetImageOutput() int64 {
+	if x != nil && x.ImageOutput != nil {
+		return *x.ImageOutput
+	}
+	return 0
+}
+
+func (x *PriceRates) GetVideoInput() int64 {
+	if x != nil && x.VideoInput != nil {
+		return *x.VideoInput
+	}
+	return 0
+}
+
 // Asks for a page of models.
 type ListModelsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -100,7 +500,7 @@ type ListModelsRequest struct {
 
 func (x *ListModelsRequest) Reset() {
 	*x = ListModelsRequest{}
-	mi := &file_sluice_v1_model_service_proto_msgTypes[1]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -112,7 +512,7 @@ func (x *ListModelsRequest) String() string {
 func (*ListModelsRequest) ProtoMessage() {}
 
 func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_model_service_proto_msgTypes[1]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -125,7 +525,7 @@ func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsRequest.ProtoReflect.Descriptor instead.
 func (*ListModelsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{1}
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListModelsRequest) GetPageSize() uint32 {
@@ -155,7 +555,7 @@ type ListModelsResponse struct {
 
 func (x *ListModelsResponse) Reset() {
 	*x = ListModelsResponse{}
-	mi := &file_sluice_v1_model_service_proto_msgTypes[2]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -167,7 +567,7 @@ func (x *ListModelsResponse) String() string {
 func (*ListModelsResponse) ProtoMessage() {}
 
 func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_model_service_proto_msgTypes[2]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -180,7 +580,7 @@ func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsResponse.ProtoReflect.Descriptor instead.
 func (*ListModelsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{2}
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListModelsResponse) GetModels() []*Model {
@@ -208,7 +608,7 @@ type GetModelRequest struct {
 
 func (x *GetModelRequest) Reset() {
 	*x = GetModelRequest{}
-	mi := &file_sluice_v1_model_service_proto_msgTypes[3]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -220,7 +620,7 @@ func (x *GetModelRequest) String() string {
 func (*GetModelRequest) ProtoMessage() {}
 
 func (x *GetModelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_model_service_proto_msgTypes[3]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -233,7 +633,7 @@ func (x *GetModelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetModelRequest.ProtoReflect.Descriptor instead.
 func (*GetModelRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{3}
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetModelRequest) GetId() string {
@@ -254,7 +654,7 @@ type GetModelResponse struct {
 
 func (x *GetModelResponse) Reset() {
 	*x = GetModelResponse{}
-	mi := &file_sluice_v1_model_service_proto_msgTypes[4]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -266,7 +666,7 @@ func (x *GetModelResponse) String() string {
 func (*GetModelResponse) ProtoMessage() {}
 
 func (x *GetModelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_model_service_proto_msgTypes[4]
+	mi := &file_sluice_v1_model_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -279,7 +679,7 @@ func (x *GetModelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetModelResponse.ProtoReflect.Descriptor instead.
 func (*GetModelResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{4}
+	return file_sluice_v1_model_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetModelResponse) GetModel() *Model {
@@ -293,12 +693,76 @@ var File_sluice_v1_model_service_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_model_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsluice/v1/model_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"o\n" +
+	"\x1dsluice/v1/model_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x05\n" +
 	"\x05Model\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bowned_by\x18\x02 \x01(\tR\aownedBy\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"c\n" +
+	"createTime\x12!\n" +
+	"\fdisplay_name\x18\x04 \x01(\tR\vdisplayName\x12*\n" +
+	"\x0econtext_length\x18\x05 \x01(\rH\x00R\rcontextLength\x88\x01\x01\x12/\n" +
+	"\x11max_output_tokens\x18\x06 \x01(\rH\x01R\x0fmaxOutputTokens\x88\x01\x01\x12F\n" +
+	"\fcapabilities\x18\a \x03(\v2\".sluice.v1.Model.CapabilitiesEntryR\fcapabilities\x12)\n" +
+	"\x10input_modalities\x18\b \x03(\tR\x0finputModalities\x12+\n" +
+	"\x11output_modalities\x18\t \x03(\tR\x10outputModalities\x12\x18\n" +
+	"\aregions\x18\n" +
+	" \x03(\tR\aregions\x12-\n" +
+	"\x06prices\x18\v \x03(\v2\x15.sluice.v1.ModelPriceR\x06prices\x12E\n" +
+	"\x10deprecation_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0fdeprecationTime\x12C\n" +
+	"\x0fretirement_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x0eretirementTime\x12\x1c\n" +
+	"\tsuccessor\x18\x0e \x01(\tR\tsuccessor\x1a?\n" +
+	"\x11CapabilitiesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\bR\x05value:\x028\x01B\x11\n" +
+	"\x0f_context_lengthB\x14\n" +
+	"\x12_max_output_tokens\"\x8a\x03\n" +
+	"\n" +
+	"ModelPrice\x12A\n" +
+	"\x0eeffective_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\x12\x1d\n" +
+	"\n" +
+	"hours_from\x18\x02 \x01(\tR\thoursFrom\x12\x19\n" +
+	"\bhours_to\x18\x03 \x01(\tR\ahoursTo\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\x12+\n" +
+	"\x05rates\x18\x05 \x01(\v2\x15.sluice.v1.PriceRatesR\x05rates\x12*\n" +
+	"\x05tiers\x18\x06 \x03(\v2\x14.sluice.v1.PriceTierR\x05tiers\x12-\n" +
+	"\x10request_nano_usd\x18\a \x01(\x03H\x00R\x0erequestNanoUsd\x88\x01\x01\x122\n" +
+	"\x13web_search_nano_usd\x18\b \x01(\x03H\x01R\x10webSearchNanoUsd\x88\x01\x01B\x13\n" +
+	"\x11_request_nano_usdB\x16\n" +
+	"\x14_web_search_nano_usd\"f\n" +
+	"\tPriceTier\x12,\n" +
+	"\x12above_input_tokens\x18\x01 \x01(\x04R\x10aboveInputTokens\x12+\n" +
+	"\x05rates\x18\x02 \x01(\v2\x15.sluice.v1.PriceRatesR\x05rates\"\xd8\x04\n" +
+	"\n" +
+	"PriceRates\x12\x19\n" +
+	"\x05input\x18\x01 \x01(\x03H\x00R\x05input\x88\x01\x01\x12\x1b\n" +
+	"\x06output\x18\x02 \x01(\x03H\x01R\x06output\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"cache_read\x18\x03 \x01(\x03H\x02R\tcacheRead\x88\x01\x01\x12$\n" +
+	"\vcache_write\x18\x04 \x01(\x03H\x03R\n" +
+	"cacheWrite\x88\x01\x01\x12)\n" +
+	"\x0ecache_write_1h\x18\x05 \x01(\x03H\x04R\fcacheWrite1h\x88\x01\x01\x12$\n" +
+	"\vaudio_input\x18\x06 \x01(\x03H\x05R\n" +
+	"audioInput\x88\x01\x01\x12&\n" +
+	"\faudio_output\x18\a \x01(\x03H\x06R\vaudioOutput\x88\x01\x01\x12-\n" +
+	"\x10audio_cache_read\x18\b \x01(\x03H\aR\x0eaudioCacheRead\x88\x01\x01\x12$\n" +
+	"\vimage_input\x18\t \x01(\x03H\bR\n" +
+	"imageInput\x88\x01\x01\x12&\n" +
+	"\fimage_output\x18\n" +
+	" \x01(\x03H\tR\vimageOutput\x88\x01\x01\x12$\n" +
+	"\vvideo_input\x18\v \x01(\x03H\n" +
+	"R\n" +
+	"videoInput\x88\x01\x01B\b\n" +
+	"\x06_inputB\t\n" +
+	"\a_outputB\r\n" +
+	"\v_cache_readB\x0e\n" +
+	"\f_cache_writeB\x11\n" +
+	"\x0f_cache_write_1hB\x0e\n" +
+	"\f_audio_inputB\x0f\n" +
+	"\r_audio_outputB\x13\n" +
+	"\x11_audio_cache_readB\x0e\n" +
+	"\f_image_inputB\x0f\n" +
+	"\r_image_outputB\x0e\n" +
+	"\f_video_input\"c\n" +
 	"\x11ListModelsRequest\x12%\n" +
 	"\tpage_size\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\xfa\x01R\bpageSize\x12'\n" +
 	"\n" +
@@ -330,28 +794,40 @@ func file_sluice_v1_model_service_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_model_service_proto_rawDescData
 }
 
-var file_sluice_v1_model_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_sluice_v1_model_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_sluice_v1_model_service_proto_goTypes = []any{
 	(*Model)(nil),                 // 0: sluice.v1.Model
-	(*ListModelsRequest)(nil),     // 1: sluice.v1.ListModelsRequest
-	(*ListModelsResponse)(nil),    // 2: sluice.v1.ListModelsResponse
-	(*GetModelRequest)(nil),       // 3: sluice.v1.GetModelRequest
-	(*GetModelResponse)(nil),      // 4: sluice.v1.GetModelResponse
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*ModelPrice)(nil),            // 1: sluice.v1.ModelPrice
+	(*PriceTier)(nil),             // 2: sluice.v1.PriceTier
+	(*PriceRates)(nil),            // 3: sluice.v1.PriceRates
+	(*ListModelsRequest)(nil),     // 4: sluice.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),    // 5: sluice.v1.ListModelsResponse
+	(*GetModelRequest)(nil),       // 6: sluice.v1.GetModelRequest
+	(*GetModelResponse)(nil),      // 7: sluice.v1.GetModelResponse
+	nil,                           // 8: sluice.v1.Model.CapabilitiesEntry
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 }
 var file_sluice_v1_model_service_proto_depIdxs = []int32{
-	5, // 0: sluice.v1.Model.create_time:type_name -> google.protobuf.Timestamp
-	0, // 1: sluice.v1.ListModelsResponse.models:type_name -> sluice.v1.Model
-	0, // 2: sluice.v1.GetModelResponse.model:type_name -> sluice.v1.Model
-	1, // 3: sluice.v1.ModelService.ListModels:input_type -> sluice.v1.ListModelsRequest
-	3, // 4: sluice.v1.ModelService.GetModel:input_type -> sluice.v1.GetModelRequest
-	2, // 5: sluice.v1.ModelService.ListModels:output_type -> sluice.v1.ListModelsResponse
-	4, // 6: sluice.v1.ModelService.GetModel:output_type -> sluice.v1.GetModelResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	9,  // 0: sluice.v1.Model.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 1: sluice.v1.Model.capabilities:type_name -> sluice.v1.Model.CapabilitiesEntry
+	1,  // 2: sluice.v1.Model.prices:type_name -> sluice.v1.ModelPrice
+	9,  // 3: sluice.v1.Model.deprecation_time:type_name -> google.protobuf.Timestamp
+	9,  // 4: sluice.v1.Model.retirement_time:type_name -> google.protobuf.Timestamp
+	9,  // 5: sluice.v1.ModelPrice.effective_time:type_name -> google.protobuf.Timestamp
+	3,  // 6: sluice.v1.ModelPrice.rates:type_name -> sluice.v1.PriceRates
+	2,  // 7: sluice.v1.ModelPrice.tiers:type_name -> sluice.v1.PriceTier
+	3,  // 8: sluice.v1.PriceTier.rates:type_name -> sluice.v1.PriceRates
+	0,  // 9: sluice.v1.ListModelsResponse.models:type_name -> sluice.v1.Model
+	0,  // 10: sluice.v1.GetModelResponse.model:type_name -> sluice.v1.Model
+	4,  // 11: sluice.v1.ModelService.ListModels:input_type -> sluice.v1.ListModelsRequest
+	6,  // 12: sluice.v1.ModelService.GetModel:input_type -> sluice.v1.GetModelRequest
+	5,  // 13: sluice.v1.ModelService.ListModels:output_type -> sluice.v1.ListModelsResponse
+	7,  // 14: sluice.v1.ModelService.GetModel:output_type -> sluice.v1.GetModelResponse
+	13, // [13:15] is the sub-list for method output_type
+	11, // [11:13] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_model_service_proto_init() }
@@ -359,13 +835,16 @@ func file_sluice_v1_model_service_proto_init() {
 	if File_sluice_v1_model_service_proto != nil {
 		return
 	}
+	file_sluice_v1_model_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_sluice_v1_model_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_sluice_v1_model_service_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_model_service_proto_rawDesc), len(file_sluice_v1_model_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

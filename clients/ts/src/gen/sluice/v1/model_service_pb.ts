@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/model_service.proto.
  */
 export const file_sluice_v1_model_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbHVpY2UvdjEvbW9kZWxfc2VydmljZS5wcm90bxIJc2x1aWNlLnYxIlYKBU1vZGVsEgoKAmlkGAEgASgJEhAKCG93bmVkX2J5GAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SEgoKcGFnZV90b2tlbhgCIAEoCSJPChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIdCg9HZXRNb2RlbFJlcXVlc3QSCgoCaWQYASABKAkiMwoQR2V0TW9kZWxSZXNwb25zZRIfCgVtb2RlbBgBIAEoCzIQLnNsdWljZS52MS5Nb2RlbDKoAQoMTW9kZWxTZXJ2aWNlEk4KCkxpc3RNb2RlbHMSHC5zbHVpY2UudjEuTGlzdE1vZGVsc1JlcXVlc3QaHS5zbHVpY2UudjEuTGlzdE1vZGVsc1Jlc3BvbnNlIgOQAgESSAoIR2V0TW9kZWwSGi5zbHVpY2UudjEuR2V0TW9kZWxSZXF1ZXN0Ghsuc2x1aWNlLnYxLkdldE1vZGVsUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch1zbHVpY2UvdjEvbW9kZWxfc2VydmljZS5wcm90bxIJc2x1aWNlLnYxIqwECgVNb2RlbBIKCgJpZBgBIAEoCRIQCghvd25lZF9ieRgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZGlzcGxheV9uYW1lGAQgASgJEhsKDmNvbnRleHRfbGVuZ3RoGAUgASgNSACIAQESHgoRbWF4X291dHB1dF90b2tlbnMYBiABKA1IAYgBARI4CgxjYXBhYmlsaXRpZXMYByADKAsyIi5zbHVpY2UudjEuTW9kZWwuQ2FwYWJpbGl0aWVzRW50cnkSGAoQaW5wdXRfbW9kYWxpdGllcxgIIAMoCRIZChFvdXRwdXRfbW9kYWxpdGllcxgJIAMoCRIPCgdyZWdpb25zGAogAygJEiUKBnByaWNlcxgLIAMoCzIVLnNsdWljZS52MS5Nb2RlbFByaWNlEjQKEGRlcHJlY2F0aW9uX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3JldGlyZW1lbnRfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJc3VjY2Vzc29yGA4gASgJGjMKEUNhcGFiaWxpdGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCDoCOAFCEQoPX2NvbnRleHRfbGVuZ3RoQhQKEl9tYXhfb3V0cHV0X3Rva2VucyKvAgoKTW9kZWxQcmljZRIyCg5lZmZlY3RpdmVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKaG91cnNfZnJvbRgCIAEoCRIQCghob3Vyc190bxgDIAEoCRIOCgZzb3VyY2UYBCABKAkSJAoFcmF0ZXMYBSABKAsyFS5zbHVpY2UudjEuUHJpY2VSYXRlcxIjCgV0aWVycxgGIAMoCzIULnNsdWljZS52MS5QcmljZVRpZXISHQoQcmVxdWVzdF9uYW5vX3VzZBgHIAEoA0gAiAEBEiAKE3dlYl9zZWFyY2hfbmFub191c2QYCCABKANIAYgBAUITChFfcmVxdWVzdF9uYW5vX3VzZEIWChRfd2ViX3NlYXJjaF9uYW5vX3VzZCJNCglQcmljZVRpZXISGgoSYWJvdmVfaW5wdXRfdG9rZW5zGAEgASgEEiQKBXJhdGVzGAIgASgLMhUuc2x1aWNlLnYxLlByaWNlUmF0ZXMi1gMKClByaWNlUmF0ZXMSEgoFaW5wdXQYASABKANIAIgBARITCgZvdXRwdXQYAiABKANIAYgBARIXCgpjYWNoZV9yZWFkGAMgASgDSAKIAQESGAoLY2FjaGVfd3JpdGUYBCABKANIA4gBARIbCg5jYWNoZV93cml0ZV8xaBgFIAEoA0gEiAEBEhgKC2F1ZGlvX2lucHV0GAYgASgDSAWIAQESGQoMYXVkaW9fb3V0cHV0GAcgASgDSAaIAQESHQoQYXVkaW9fY2FjaGVfcmVhZBgIIAEoA0gHiAEBEhgKC2ltYWdlX2lucHV0GAkgASgDSAiIAQESGQoMaW1hZ2Vfb3V0cHV0GAogASgDSAmIAQESGAoLdmlkZW9faW5wdXQYCyABKANICogBAUIICgZfaW5wdXRCCQoHX291dHB1dEINCgtfY2FjaGVfcmVhZEIOCgxfY2FjaGVfd3JpdGVCEQoPX2NhY2hlX3dyaXRlXzFoQg4KDF9hdWRpb19pbnB1dEIPCg1fYXVkaW9fb3V0cHV0QhMKEV9hdWRpb19jYWNoZV9yZWFkQg4KDF9pbWFnZV9pbnB1dEIPCg1faW1hZ2Vfb3V0cHV0Qg4KDF92aWRlb19pbnB1dCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SEgoKcGFnZV90b2tlbhgCIAEoCSJPChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIdCg9HZXRNb2RlbFJlcXVlc3QSCgoCaWQYASABKAkiMwoQR2V0TW9kZWxSZXNwb25zZRIfCgVtb2RlbBgBIAEoCzIQLnNsdWljZS52MS5Nb2RlbDKoAQoMTW9kZWxTZXJ2aWNlEk4KCkxpc3RNb2RlbHMSHC5zbHVpY2UudjEuTGlzdE1vZGVsc1JlcXVlc3QaHS5zbHVpY2UudjEuTGlzdE1vZGVsc1Jlc3BvbnNlIgOQAgESSAoIR2V0TW9kZWwSGi5zbHVpY2UudjEuR2V0TW9kZWxSZXF1ZXN0Ghsuc2x1aWNlLnYxLkdldE1vZGVsUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A name that calls may give as their model.
@@ -40,6 +40,84 @@ export type Model = Message<"sluice.v1.Model"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 3;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Its name for people. Empty: none is known.
+   *
+   * @generated from field: string display_name = 4;
+   */
+  displayName: string;
+
+  /**
+   * Tokens of prompt and answer together. Of a route: the least of its targets. Unset: not known.
+   *
+   * @generated from field: optional uint32 context_length = 5;
+   */
+  contextLength?: number | undefined;
+
+  /**
+   * The most tokens of an answer. Of a route: the least of its targets. Unset: not known.
+   *
+   * @generated from field: optional uint32 max_output_tokens = 6;
+   */
+  maxOutputTokens?: number | undefined;
+
+  /**
+   * What it can do (true) or cannot (false), as in tools, json_schema, vision. A route can what all of its targets can. What
+   * is missing is not known.
+   *
+   * @generated from field: map<string, bool> capabilities = 7;
+   */
+  capabilities: { [key: string]: boolean };
+
+  /**
+   * What goes in: audio, image, pdf, text, video. Empty: not known, or a route.
+   *
+   * @generated from field: repeated string input_modalities = 8;
+   */
+  inputModalities: string[];
+
+  /**
+   * What comes out: audio, embedding, image, text. Empty: not known, or a route.
+   *
+   * @generated from field: repeated string output_modalities = 9;
+   */
+  outputModalities: string[];
+
+  /**
+   * Where it runs, as far as is known.
+   *
+   * @generated from field: repeated string regions = 10;
+   */
+  regions: string[];
+
+  /**
+   * What the provider asks for it, by rising day. Empty: not known, or a route.
+   *
+   * @generated from field: repeated sluice.v1.ModelPrice prices = 11;
+   */
+  prices: ModelPrice[];
+
+  /**
+   * When the provider said that it will go. Unset: it did not, or it is not known.
+   *
+   * @generated from field: google.protobuf.Timestamp deprecation_time = 12;
+   */
+  deprecationTime?: Timestamp | undefined;
+
+  /**
+   * When the provider ends it. Unset: not known.
+   *
+   * @generated from field: google.protobuf.Timestamp retirement_time = 13;
+   */
+  retirementTime?: Timestamp | undefined;
+
+  /**
+   * The model of the same provider that follows it. Empty: none is known.
+   *
+   * @generated from field: string successor = 14;
+   */
+  successor: string;
 };
 
 /**
@@ -48,6 +126,195 @@ export type Model = Message<"sluice.v1.Model"> & {
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_sluice_v1_model_service, 0);
+
+/**
+ * What a model costs from a day on.
+ *
+ * @generated from message sluice.v1.ModelPrice
+ */
+export type ModelPrice = Message<"sluice.v1.ModelPrice"> & {
+  /**
+   * The beginning of the first day. Unset: as far back as is known.
+   *
+   * @generated from field: google.protobuf.Timestamp effective_time = 1;
+   */
+  effectiveTime?: Timestamp | undefined;
+
+  /**
+   * The part of each day, UTC, in which it holds in the place of the other price, as in "01:00". Empty: always.
+   *
+   * @generated from field: string hours_from = 2;
+   */
+  hoursFrom: string;
+
+  /**
+   * The end of that part.
+   *
+   * @generated from field: string hours_to = 3;
+   */
+  hoursTo: string;
+
+  /**
+   * The page that says so.
+   *
+   * @generated from field: string source = 4;
+   */
+  source: string;
+
+  /**
+   * What tokens cost.
+   *
+   * @generated from field: sluice.v1.PriceRates rates = 5;
+   */
+  rates?: PriceRates | undefined;
+
+  /**
+   * What every token costs in a request with a long prompt, by rising length.
+   *
+   * @generated from field: repeated sluice.v1.PriceTier tiers = 6;
+   */
+  tiers: PriceTier[];
+
+  /**
+   * Nano-dollars for one request, beside its tokens. Unset: not known.
+   *
+   * @generated from field: optional int64 request_nano_usd = 7;
+   */
+  requestNanoUsd?: bigint | undefined;
+
+  /**
+   * Nano-dollars for one search of the web that the model makes. Unset: not known.
+   *
+   * @generated from field: optional int64 web_search_nano_usd = 8;
+   */
+  webSearchNanoUsd?: bigint | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.ModelPrice.
+ * Use `create(ModelPriceSchema)` to create a new message.
+ */
+export const ModelPriceSchema: GenMessage<ModelPrice> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_model_service, 1);
+
+/**
+ * What the tokens of a request with a long prompt cost. A rate that is unset stays as it is.
+ *
+ * @generated from message sluice.v1.PriceTier
+ */
+export type PriceTier = Message<"sluice.v1.PriceTier"> & {
+  /**
+   * Prompts of more tokens than these.
+   *
+   * @generated from field: uint64 above_input_tokens = 1;
+   */
+  aboveInputTokens: bigint;
+
+  /**
+   * What tokens cost then.
+   *
+   * @generated from field: sluice.v1.PriceRates rates = 2;
+   */
+  rates?: PriceRates | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.PriceTier.
+ * Use `create(PriceTierSchema)` to create a new message.
+ */
+export const PriceTierSchema: GenMessage<PriceTier> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_model_service, 2);
+
+/**
+ * Nano-dollars per million tokens. What is unset is not known; 0 is free.
+ *
+ * @generated from message sluice.v1.PriceRates
+ */
+export type PriceRates = Message<"sluice.v1.PriceRates"> & {
+  /**
+   * Of the prompt.
+   *
+   * @generated from field: optional int64 input = 1;
+   */
+  input?: bigint | undefined;
+
+  /**
+   * Of the answer.
+   *
+   * @generated from field: optional int64 output = 2;
+   */
+  output?: bigint | undefined;
+
+  /**
+   * Of the prompt, from the provider's cache.
+   *
+   * @generated from field: optional int64 cache_read = 3;
+   */
+  cacheRead?: bigint | undefined;
+
+  /**
+   * Of the prompt, into the provider's cache, for its usual time.
+   *
+   * @generated from field: optional int64 cache_write = 4;
+   */
+  cacheWrite?: bigint | undefined;
+
+  /**
+   * Of the prompt, into the provider's cache, for an hour.
+   *
+   * @generated from field: optional int64 cache_write_1h = 5;
+   */
+  cacheWrite1h?: bigint | undefined;
+
+  /**
+   * Of audio in the prompt.
+   *
+   * @generated from field: optional int64 audio_input = 6;
+   */
+  audioInput?: bigint | undefined;
+
+  /**
+   * Of audio in the answer.
+   *
+   * @generated from field: optional int64 audio_output = 7;
+   */
+  audioOutput?: bigint | undefined;
+
+  /**
+   * Of audio in the prompt, from the provider's cache.
+   *
+   * @generated from field: optional int64 audio_cache_read = 8;
+   */
+  audioCacheRead?: bigint | undefined;
+
+  /**
+   * Of pictures in the prompt.
+   *
+   * @generated from field: optional int64 image_input = 9;
+   */
+  imageInput?: bigint | undefined;
+
+  /**
+   * Of pictures in the answer.
+   *
+   * @generated from field: optional int64 image_output = 10;
+   */
+  imageOutput?: bigint | undefined;
+
+  /**
+   * Of video in the prompt.
+   *
+   * @generated from field: optional int64 video_input = 11;
+   */
+  videoInput?: bigint | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.PriceRates.
+ * Use `create(PriceRatesSchema)` to create a new message.
+ */
+export const PriceRatesSchema: GenMessage<PriceRates> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_model_service, 3);
 
 /**
  * Asks for a page of models.
@@ -75,7 +342,7 @@ export type ListModelsRequest = Message<"sluice.v1.ListModelsRequest"> & {
  * Use `create(ListModelsRequestSchema)` to create a new message.
  */
 export const ListModelsRequestSchema: GenMessage<ListModelsRequest> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_model_service, 1);
+  messageDesc(file_sluice_v1_model_service, 4);
 
 /**
  * A page of models.
@@ -103,7 +370,7 @@ export type ListModelsResponse = Message<"sluice.v1.ListModelsResponse"> & {
  * Use `create(ListModelsResponseSchema)` to create a new message.
  */
 export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_model_service, 2);
+  messageDesc(file_sluice_v1_model_service, 5);
 
 /**
  * Asks for one model.
@@ -124,7 +391,7 @@ export type GetModelRequest = Message<"sluice.v1.GetModelRequest"> & {
  * Use `create(GetModelRequestSchema)` to create a new message.
  */
 export const GetModelRequestSchema: GenMessage<GetModelRequest> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_model_service, 3);
+  messageDesc(file_sluice_v1_model_service, 6);
 
 /**
  * One model.
@@ -145,7 +412,7 @@ export type GetModelResponse = Message<"sluice.v1.GetModelResponse"> & {
  * Use `create(GetModelResponseSchema)` to create a new message.
  */
 export const GetModelResponseSchema: GenMessage<GetModelResponse> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_model_service, 4);
+  messageDesc(file_sluice_v1_model_service, 7);
 
 /**
  * The models that a key may use. Callers authenticate with "authorization: Bearer <key>".

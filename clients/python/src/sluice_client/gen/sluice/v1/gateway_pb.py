@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import duration_pb
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from protobuf.wkt.google.protobuf.duration_pb import Duration
 
 
-_GatewayControlsFields: TypeAlias = Literal["max_retries", "timeout", "strict"]
+_GatewayControlsFields: TypeAlias = Literal["max_retries", "timeout", "strict", "routing", "include_candidates"]
 
 class GatewayControls(Message[_GatewayControlsFields]):
     """
@@ -50,9 +50,21 @@ class GatewayControls(Message[_GatewayControlsFields]):
             ```proto
             bool strict = 3;
             ```
+        routing:
+            What the caller prefers among the targets of the route.
+
+            ```proto
+            optional sluice.v1.RoutingPreferences routing = 4;
+            ```
+        include_candidates:
+            Put the candidates into the Decision: what was eligible, what was not and why.
+
+            ```proto
+            bool include_candidates = 5;
+            ```
     """
 
-    __slots__ = ("max_retries", "timeout", "strict")
+    __slots__ = ("max_retries", "timeout", "strict", "routing", "include_candidates")
 
     if TYPE_CHECKING:
 
@@ -62,21 +74,236 @@ class GatewayControls(Message[_GatewayControlsFields]):
             max_retries: int | None = None,
             timeout: Duration | None = None,
             strict: bool = False,
+            routing: RoutingPreferences | None = None,
+            include_candidates: bool = False,
         ) -> None:
             pass
 
         max_retries: int
         timeout: Duration | None
         strict: bool
+        routing: RoutingPreferences | None
+        include_candidates: bool
+
+_RoutingPreferencesFields: TypeAlias = Literal["order", "only", "ignore", "allow_fallbacks", "sort", "max_price", "data_collection", "zero_data_retention", "require_parameters"]
+
+class RoutingPreferences(Message[_RoutingPreferencesFields]):
+    """
+    What a caller prefers among the targets of a route, in OpenRouter's words. They narrow what the route allows and never
+    widen it: what leaves nothing is refused with reason NO_ELIGIBLE_TARGET. A target is named by its own name, by
+    "provider/model" or by its provider.
+
+    ```proto
+    message sluice.v1.RoutingPreferences
+    ```
+
+    Attributes:
+        order:
+            Try these first, in this order, where they are eligible.
+
+            ```proto
+            repeated string order = 1;
+            ```
+        only:
+            Try these alone. Empty: all.
+
+            ```proto
+            repeated string only = 2;
+            ```
+        ignore:
+            Do not try these.
+
+            ```proto
+            repeated string ignore = 3;
+            ```
+        allow_fallbacks:
+            Whether the call may go on to a next target. Unset: as the route says.
+
+            ```proto
+            optional bool allow_fallbacks = 4;
+            ```
+        sort:
+            Orders targets of the same priority, in the place of the route's strategy.
+
+            ```proto
+            sluice.v1.RoutingSort sort = 5;
+            ```
+        max_price:
+            The highest prices. A target whose price is not known is refused.
+
+            ```proto
+            optional sluice.v1.PriceLimit max_price = 6;
+            ```
+        data_collection:
+            DENY: only targets that are known to collect nothing.
+
+            ```proto
+            sluice.v1.DataCollection data_collection = 7;
+            ```
+        zero_data_retention:
+            Only targets that are known to keep nothing.
+
+            ```proto
+            bool zero_data_retention = 8;
+            ```
+        require_parameters:
+            Only targets that are known to do all that the request asks for.
+
+            ```proto
+            bool require_parameters = 9;
+            ```
+    """
+
+    __slots__ = ("order", "only", "ignore", "allow_fallbacks", "sort", "max_price", "data_collection", "zero_data_retention", "require_parameters")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            order: list[str] | None = None,
+            only: list[str] | None = None,
+            ignore: list[str] | None = None,
+            allow_fallbacks: bool | None = None,
+            sort: RoutingSort | None = None,
+            max_price: PriceLimit | None = None,
+            data_collection: DataCollection | None = None,
+            zero_data_retention: bool = False,
+            require_parameters: bool = False,
+        ) -> None:
+            pass
+
+        order: list[str]
+        only: list[str]
+        ignore: list[str]
+        allow_fallbacks: bool
+        sort: RoutingSort
+        max_price: PriceLimit | None
+        data_collection: DataCollection
+        zero_data_retention: bool
+        require_parameters: bool
+
+_PriceLimitFields: TypeAlias = Literal["prompt", "completion"]
+
+class PriceLimit(Message[_PriceLimitFields]):
+    """
+    The highest prices, in US dollars per million tokens.
+
+    ```proto
+    message sluice.v1.PriceLimit
+    ```
+
+    Attributes:
+        prompt:
+            Of input tokens. Unset: any.
+
+            ```proto
+            optional double prompt = 1;
+            ```
+        completion:
+            Of output tokens. Unset: any.
+
+            ```proto
+            optional double completion = 2;
+            ```
+    """
+
+    __slots__ = ("prompt", "completion")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            prompt: float | None = None,
+            completion: float | None = None,
+        ) -> None:
+            pass
+
+        prompt: float
+        completion: float
+
+class RoutingSort(Enum):
+    """
+    An order of targets.
+
+    ```proto
+    enum sluice.v1.RoutingSort
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            ROUTING_SORT_UNSPECIFIED = 0
+            ```
+        PRICE:
+            The cheapest for this call first.
+
+            ```proto
+            ROUTING_SORT_PRICE = 1
+            ```
+        THROUGHPUT:
+            The most output tokens in a second first.
+
+            ```proto
+            ROUTING_SORT_THROUGHPUT = 2
+            ```
+        LATENCY:
+            The least latency first.
+
+            ```proto
+            ROUTING_SORT_LATENCY = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    PRICE = 1
+    THROUGHPUT = 2
+    LATENCY = 3
+
+class DataCollection(Enum):
+    """
+    Whether a provider may collect prompts and answers, as for training.
+
+    ```proto
+    enum sluice.v1.DataCollection
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            DATA_COLLECTION_UNSPECIFIED = 0
+            ```
+        ALLOW:
+            It may.
+
+            ```proto
+            DATA_COLLECTION_ALLOW = 1
+            ```
+        DENY:
+            It may not.
+
+            ```proto
+            DATA_COLLECTION_DENY = 2
+            ```
+    """
+
+    UNSPECIFIED = 0
+    ALLOW = 1
+    DENY = 2
 
 
 _DESC = file_desc(
-    b'\n\x17sluice/v1/gateway.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto"\x94\x01\n\x0fGatewayControls\x12$\n\x0bmax_retries\x18\x01 \x01(\rH\x00R\nmaxRetries\x88\x01\x01\x123\n\x07timeout\x18\x02 \x01(\x0b2\x19.google.protobuf.DurationR\x07timeout\x12\x16\n\x06strict\x18\x03 \x01(\x08R\x06strictB\x0e\n\x0c_max_retriesb\x06proto3',
+    b'\n\x17sluice/v1/gateway.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto"\xfc\x01\n\x0fGatewayControls\x12$\n\x0bmax_retries\x18\x01 \x01(\rH\x00R\nmaxRetries\x88\x01\x01\x123\n\x07timeout\x18\x02 \x01(\x0b2\x19.google.protobuf.DurationR\x07timeout\x12\x16\n\x06strict\x18\x03 \x01(\x08R\x06strict\x127\n\x07routing\x18\x04 \x01(\x0b2\x1d.sluice.v1.RoutingPreferencesR\x07routing\x12-\n\x12include_candidates\x18\x05 \x01(\x08R\x11includeCandidatesB\x0e\n\x0c_max_retries"\x9b\x03\n\x12RoutingPreferences\x12\x14\n\x05order\x18\x01 \x03(\tR\x05order\x12\x12\n\x04only\x18\x02 \x03(\tR\x04only\x12\x16\n\x06ignore\x18\x03 \x03(\tR\x06ignore\x12,\n\x0fallow_fallbacks\x18\x04 \x01(\x08H\x00R\x0eallowFallbacks\x88\x01\x01\x12*\n\x04sort\x18\x05 \x01(\x0e2\x16.sluice.v1.RoutingSortR\x04sort\x122\n\tmax_price\x18\x06 \x01(\x0b2\x15.sluice.v1.PriceLimitR\x08maxPrice\x12B\n\x0fdata_collection\x18\x07 \x01(\x0e2\x19.sluice.v1.DataCollectionR\x0edataCollection\x12.\n\x13zero_data_retention\x18\x08 \x01(\x08R\x11zeroDataRetention\x12-\n\x12require_parameters\x18\t \x01(\x08R\x11requireParametersB\x12\n\x10_allow_fallbacks"h\n\nPriceLimit\x12\x1b\n\x06prompt\x18\x01 \x01(\x01H\x00R\x06prompt\x88\x01\x01\x12#\n\ncompletion\x18\x02 \x01(\x01H\x01R\ncompletion\x88\x01\x01B\t\n\x07_promptB\r\n\x0b_completion*z\n\x0bRoutingSort\x12\x1c\n\x18ROUTING_SORT_UNSPECIFIED\x10\x00\x12\x16\n\x12ROUTING_SORT_PRICE\x10\x01\x12\x1b\n\x17ROUTING_SORT_THROUGHPUT\x10\x02\x12\x18\n\x14ROUTING_SORT_LATENCY\x10\x03*f\n\x0eDataCollection\x12\x1f\n\x1bDATA_COLLECTION_UNSPECIFIED\x10\x00\x12\x19\n\x15DATA_COLLECTION_ALLOW\x10\x01\x12\x18\n\x14DATA_COLLECTION_DENY\x10\x02b\x06proto3',
     [
         duration_pb.desc(),
     ],
     {
         "GatewayControls": GatewayControls,
+        "RoutingPreferences": RoutingPreferences,
+        "PriceLimit": PriceLimit,
+        "RoutingSort": RoutingSort,
+        "DataCollection": DataCollection,
     },
 )
 

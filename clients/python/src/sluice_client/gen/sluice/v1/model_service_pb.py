@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
 
-_ModelFields: TypeAlias = Literal["id", "owned_by", "create_time"]
+_ModelFields: TypeAlias = Literal["id", "owned_by", "create_time", "display_name", "context_length", "max_output_tokens", "capabilities", "input_modalities", "output_modalities", "regions", "prices", "deprecation_time", "retirement_time", "successor"]
 
 class Model(Message[_ModelFields]):
     """
@@ -49,9 +49,76 @@ class Model(Message[_ModelFields]):
             ```proto
             optional google.protobuf.Timestamp create_time = 3;
             ```
+        display_name:
+            Its name for people. Empty: none is known.
+
+            ```proto
+            string display_name = 4;
+            ```
+        context_length:
+            Tokens of prompt and answer together. Of a route: the least of its targets. Unset: not known.
+
+            ```proto
+            optional uint32 context_length = 5;
+            ```
+        max_output_tokens:
+            The most tokens of an answer. Of a route: the least of its targets. Unset: not known.
+
+            ```proto
+            optional uint32 max_output_tokens = 6;
+            ```
+        capabilities:
+            What it can do (true) or cannot (false), as in tools, json_schema, vision. A route can what all of its targets can. What
+            is missing is not known.
+
+            ```proto
+            map<string, bool> capabilities = 7;
+            ```
+        input_modalities:
+            What goes in: audio, image, pdf, text, video. Empty: not known, or a route.
+
+            ```proto
+            repeated string input_modalities = 8;
+            ```
+        output_modalities:
+            What comes out: audio, embedding, image, text. Empty: not known, or a route.
+
+            ```proto
+            repeated string output_modalities = 9;
+            ```
+        regions:
+            Where it runs, as far as is known.
+
+            ```proto
+            repeated string regions = 10;
+            ```
+        prices:
+            What the provider asks for it, by rising day. Empty: not known, or a route.
+
+            ```proto
+            repeated sluice.v1.ModelPrice prices = 11;
+            ```
+        deprecation_time:
+            When the provider said that it will go. Unset: it did not, or it is not known.
+
+            ```proto
+            optional google.protobuf.Timestamp deprecation_time = 12;
+            ```
+        retirement_time:
+            When the provider ends it. Unset: not known.
+
+            ```proto
+            optional google.protobuf.Timestamp retirement_time = 13;
+            ```
+        successor:
+            The model of the same provider that follows it. Empty: none is known.
+
+            ```proto
+            string successor = 14;
+            ```
     """
 
-    __slots__ = ("id", "owned_by", "create_time")
+    __slots__ = ("id", "owned_by", "create_time", "display_name", "context_length", "max_output_tokens", "capabilities", "input_modalities", "output_modalities", "regions", "prices", "deprecation_time", "retirement_time", "successor")
 
     if TYPE_CHECKING:
 
@@ -61,12 +128,274 @@ class Model(Message[_ModelFields]):
             id: str = "",
             owned_by: str = "",
             create_time: Timestamp | None = None,
+            display_name: str = "",
+            context_length: int | None = None,
+            max_output_tokens: int | None = None,
+            capabilities: dict[str, bool] | None = None,
+            input_modalities: list[str] | None = None,
+            output_modalities: list[str] | None = None,
+            regions: list[str] | None = None,
+            prices: list[ModelPrice] | None = None,
+            deprecation_time: Timestamp | None = None,
+            retirement_time: Timestamp | None = None,
+            successor: str = "",
         ) -> None:
             pass
 
         id: str
         owned_by: str
         create_time: Timestamp | None
+        display_name: str
+        context_length: int
+        max_output_tokens: int
+        capabilities: dict[str, bool]
+        input_modalities: list[str]
+        output_modalities: list[str]
+        regions: list[str]
+        prices: list[ModelPrice]
+        deprecation_time: Timestamp | None
+        retirement_time: Timestamp | None
+        successor: str
+
+_ModelPriceFields: TypeAlias = Literal["effective_time", "hours_from", "hours_to", "source", "rates", "tiers", "request_nano_usd", "web_search_nano_usd"]
+
+class ModelPrice(Message[_ModelPriceFields]):
+    """
+    What a model costs from a day on.
+
+    ```proto
+    message sluice.v1.ModelPrice
+    ```
+
+    Attributes:
+        effective_time:
+            The beginning of the first day. Unset: as far back as is known.
+
+            ```proto
+            optional google.protobuf.Timestamp effective_time = 1;
+            ```
+        hours_from:
+            The part of each day, UTC, in which it holds in the place of the other price, as in "01:00". Empty: always.
+
+            ```proto
+            string hours_from = 2;
+            ```
+        hours_to:
+            The end of that part.
+
+            ```proto
+            string hours_to = 3;
+            ```
+        source:
+            The page that says so.
+
+            ```proto
+            string source = 4;
+            ```
+        rates:
+            What tokens cost.
+
+            ```proto
+            optional sluice.v1.PriceRates rates = 5;
+            ```
+        tiers:
+            What every token costs in a request with a long prompt, by rising length.
+
+            ```proto
+            repeated sluice.v1.PriceTier tiers = 6;
+            ```
+        request_nano_usd:
+            Nano-dollars for one request, beside its tokens. Unset: not known.
+
+            ```proto
+            optional int64 request_nano_usd = 7;
+            ```
+        web_search_nano_usd:
+            Nano-dollars for one search of the web that the model makes. Unset: not known.
+
+            ```proto
+            optional int64 web_search_nano_usd = 8;
+            ```
+    """
+
+    __slots__ = ("effective_time", "hours_from", "hours_to", "source", "rates", "tiers", "request_nano_usd", "web_search_nano_usd")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            effective_time: Timestamp | None = None,
+            hours_from: str = "",
+            hours_to: str = "",
+            source: str = "",
+            rates: PriceRates | None = None,
+            tiers: list[PriceTier] | None = None,
+            request_nano_usd: int | None = None,
+            web_search_nano_usd: int | None = None,
+        ) -> None:
+            pass
+
+        effective_time: Timestamp | None
+        hours_from: str
+        hours_to: str
+        source: str
+        rates: PriceRates | None
+        tiers: list[PriceTier]
+        request_nano_usd: int
+        web_search_nano_usd: int
+
+_PriceTierFields: TypeAlias = Literal["above_input_tokens", "rates"]
+
+class PriceTier(Message[_PriceTierFields]):
+    """
+    What the tokens of a request with a long prompt cost. A rate that is unset stays as it is.
+
+    ```proto
+    message sluice.v1.PriceTier
+    ```
+
+    Attributes:
+        above_input_tokens:
+            Prompts of more tokens than these.
+
+            ```proto
+            uint64 above_input_tokens = 1;
+            ```
+        rates:
+            What tokens cost then.
+
+            ```proto
+            optional sluice.v1.PriceRates rates = 2;
+            ```
+    """
+
+    __slots__ = ("above_input_tokens", "rates")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            above_input_tokens: int = 0,
+            rates: PriceRates | None = None,
+        ) -> None:
+            pass
+
+        above_input_tokens: int
+        rates: PriceRates | None
+
+_PriceRatesFields: TypeAlias = Literal["input", "output", "cache_read", "cache_write", "cache_write_1h", "audio_input", "audio_output", "audio_cache_read", "image_input", "image_output", "video_input"]
+
+class PriceRates(Message[_PriceRatesFields]):
+    """
+    Nano-dollars per million tokens. What is unset is not known; 0 is free.
+
+    ```proto
+    message sluice.v1.PriceRates
+    ```
+
+    Attributes:
+        input:
+            Of the prompt.
+
+            ```proto
+            optional int64 input = 1;
+            ```
+        output:
+            Of the answer.
+
+            ```proto
+            optional int64 output = 2;
+            ```
+        cache_read:
+            Of the prompt, from the provider's cache.
+
+            ```proto
+            optional int64 cache_read = 3;
+            ```
+        cache_write:
+            Of the prompt, into the provider's cache, for its usual time.
+
+            ```proto
+            optional int64 cache_write = 4;
+            ```
+        cache_write_1h:
+            Of the prompt, into the provider's cache, for an hour.
+
+            ```proto
+            optional int64 cache_write_1h = 5;
+            ```
+        audio_input:
+            Of audio in the prompt.
+
+            ```proto
+            optional int64 audio_input = 6;
+            ```
+        audio_output:
+            Of audio in the answer.
+
+            ```proto
+            optional int64 audio_output = 7;
+            ```
+        audio_cache_read:
+            Of audio in the prompt, from the provider's cache.
+
+            ```proto
+            optional int64 audio_cache_read = 8;
+            ```
+        image_input:
+            Of pictures in the prompt.
+
+            ```proto
+            optional int64 image_input = 9;
+            ```
+        image_output:
+            Of pictures in the answer.
+
+            ```proto
+            optional int64 image_output = 10;
+            ```
+        video_input:
+            Of video in the prompt.
+
+            ```proto
+            optional int64 video_input = 11;
+            ```
+    """
+
+    __slots__ = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "audio_input", "audio_output", "audio_cache_read", "image_input", "image_output", "video_input")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            input: int | None = None,
+            output: int | None = None,
+            cache_read: int | None = None,
+            cache_write: int | None = None,
+            cache_write_1h: int | None = None,
+            audio_input: int | None = None,
+            audio_output: int | None = None,
+            audio_cache_read: int | None = None,
+            image_input: int | None = None,
+            image_output: int | None = None,
+            video_input: int | None = None,
+        ) -> None:
+            pass
+
+        input: int
+        output: int
+        cache_read: int
+        cache_write: int
+        cache_write_1h: int
+        audio_input: int
+        audio_output: int
+        audio_cache_read: int
+        image_input: int
+        image_output: int
+        video_input: int
 
 _ListModelsRequestFields: TypeAlias = Literal["page_size", "page_token"]
 
@@ -214,12 +543,15 @@ class GetModelResponse(Message[_GetModelResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n\x1dsluice/v1/model_service.proto\x12\tsluice.v1\x1a\x1fgoogle/protobuf/timestamp.proto"o\n\x05Model\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08owned_by\x18\x02 \x01(\tR\x07ownedBy\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime"O\n\x11ListModelsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rR\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken"f\n\x12ListModelsResponse\x12(\n\x06models\x18\x01 \x03(\x0b2\x10.sluice.v1.ModelR\x06models\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken"!\n\x0fGetModelRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id":\n\x10GetModelResponse\x12&\n\x05model\x18\x01 \x01(\x0b2\x10.sluice.v1.ModelR\x05model2\xa8\x01\n\x0cModelService\x12N\n\nListModels\x12\x1c.sluice.v1.ListModelsRequest\x1a\x1d.sluice.v1.ListModelsResponse"\x03\x90\x02\x01\x12H\n\x08GetModel\x12\x1a.sluice.v1.GetModelRequest\x1a\x1b.sluice.v1.GetModelResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n\x1dsluice/v1/model_service.proto\x12\tsluice.v1\x1a\x1fgoogle/protobuf/timestamp.proto"\xec\x05\n\x05Model\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08owned_by\x18\x02 \x01(\tR\x07ownedBy\x12;\n\x0bcreate_time\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\ncreateTime\x12!\n\x0cdisplay_name\x18\x04 \x01(\tR\x0bdisplayName\x12*\n\x0econtext_length\x18\x05 \x01(\rH\x00R\rcontextLength\x88\x01\x01\x12/\n\x11max_output_tokens\x18\x06 \x01(\rH\x01R\x0fmaxOutputTokens\x88\x01\x01\x12F\n\x0ccapabilities\x18\x07 \x03(\x0b2".sluice.v1.Model.CapabilitiesEntryR\x0ccapabilities\x12)\n\x10input_modalities\x18\x08 \x03(\tR\x0finputModalities\x12+\n\x11output_modalities\x18\t \x03(\tR\x10outputModalities\x12\x18\n\x07regions\x18\n \x03(\tR\x07regions\x12-\n\x06prices\x18\x0b \x03(\x0b2\x15.sluice.v1.ModelPriceR\x06prices\x12E\n\x10deprecation_time\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\x0fdeprecationTime\x12C\n\x0fretirement_time\x18\r \x01(\x0b2\x1a.google.protobuf.TimestampR\x0eretirementTime\x12\x1c\n\tsuccessor\x18\x0e \x01(\tR\tsuccessor\x1a?\n\x11CapabilitiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x08R\x05value:\x028\x01B\x11\n\x0f_context_lengthB\x14\n\x12_max_output_tokens"\x8a\x03\n\nModelPrice\x12A\n\x0eeffective_time\x18\x01 \x01(\x0b2\x1a.google.protobuf.TimestampR\reffectiveTime\x12\x1d\n\nhours_from\x18\x02 \x01(\tR\thoursFrom\x12\x19\n\x08hours_to\x18\x03 \x01(\tR\x07hoursTo\x12\x16\n\x06source\x18\x04 \x01(\tR\x06source\x12+\n\x05rates\x18\x05 \x01(\x0b2\x15.sluice.v1.PriceRatesR\x05rates\x12*\n\x05tiers\x18\x06 \x03(\x0b2\x14.sluice.v1.PriceTierR\x05tiers\x12-\n\x10request_nano_usd\x18\x07 \x01(\x03H\x00R\x0erequestNanoUsd\x88\x01\x01\x122\n\x13web_search_nano_usd\x18\x08 \x01(\x03H\x01R\x10webSearchNanoUsd\x88\x01\x01B\x13\n\x11_request_nano_usdB\x16\n\x14_web_search_nano_usd"f\n\tPriceTier\x12,\n\x12above_input_tokens\x18\x01 \x01(\x04R\x10aboveInputTokens\x12+\n\x05rates\x18\x02 \x01(\x0b2\x15.sluice.v1.PriceRatesR\x05rates"\xd8\x04\n\nPriceRates\x12\x19\n\x05input\x18\x01 \x01(\x03H\x00R\x05input\x88\x01\x01\x12\x1b\n\x06output\x18\x02 \x01(\x03H\x01R\x06output\x88\x01\x01\x12"\n\ncache_read\x18\x03 \x01(\x03H\x02R\tcacheRead\x88\x01\x01\x12$\n\x0bcache_write\x18\x04 \x01(\x03H\x03R\ncacheWrite\x88\x01\x01\x12)\n\x0ecache_write_1h\x18\x05 \x01(\x03H\x04R\x0ccacheWrite1h\x88\x01\x01\x12$\n\x0baudio_input\x18\x06 \x01(\x03H\x05R\naudioInput\x88\x01\x01\x12&\n\x0caudio_output\x18\x07 \x01(\x03H\x06R\x0baudioOutput\x88\x01\x01\x12-\n\x10audio_cache_read\x18\x08 \x01(\x03H\x07R\x0eaudioCacheRead\x88\x01\x01\x12$\n\x0bimage_input\x18\t \x01(\x03H\x08R\nimageInput\x88\x01\x01\x12&\n\x0cimage_output\x18\n \x01(\x03H\tR\x0bimageOutput\x88\x01\x01\x12$\n\x0bvideo_input\x18\x0b \x01(\x03H\nR\nvideoInput\x88\x01\x01B\x08\n\x06_inputB\t\n\x07_outputB\r\n\x0b_cache_readB\x0e\n\x0c_cache_writeB\x11\n\x0f_cache_write_1hB\x0e\n\x0c_audio_inputB\x0f\n\r_audio_outputB\x13\n\x11_audio_cache_readB\x0e\n\x0c_image_inputB\x0f\n\r_image_outputB\x0e\n\x0c_video_input"O\n\x11ListModelsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rR\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken"f\n\x12ListModelsResponse\x12(\n\x06models\x18\x01 \x03(\x0b2\x10.sluice.v1.ModelR\x06models\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken"!\n\x0fGetModelRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id":\n\x10GetModelResponse\x12&\n\x05model\x18\x01 \x01(\x0b2\x10.sluice.v1.ModelR\x05model2\xa8\x01\n\x0cModelService\x12N\n\nListModels\x12\x1c.sluice.v1.ListModelsRequest\x1a\x1d.sluice.v1.ListModelsResponse"\x03\x90\x02\x01\x12H\n\x08GetModel\x12\x1a.sluice.v1.GetModelRequest\x1a\x1b.sluice.v1.GetModelResponse"\x03\x90\x02\x01b\x06proto3',
     [
         timestamp_pb.desc(),
     ],
     {
         "Model": Model,
+        "ModelPrice": ModelPrice,
+        "PriceTier": PriceTier,
+        "PriceRates": PriceRates,
         "ListModelsRequest": ListModelsRequest,
         "ListModelsResponse": ListModelsResponse,
         "GetModelRequest": GetModelRequest,
