@@ -17,6 +17,7 @@ const OWN_TEST_FOLDERS = new Set([
   'docs',
   'e2e',
   'scripts',
+  'translation',
 ]);
 
 const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/;
