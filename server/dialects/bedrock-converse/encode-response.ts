@@ -44,8 +44,10 @@ export function encodeBlock({ kind, signature }: Part): JsonObject[] {
       return [{ reasoningContent: { reasoningText: { text, ...(signature !== '' && { signature }) } } }];
     }
     case 'toolCall': {
-      const { id, name, input } = kind.value;
-      return [{ toolUse: { toolUseId: id, name, input: inputObject(input.value ?? '') } }];
+      const { id, name, input, providerExecuted } = kind.value;
+      return [
+        { toolUse: { toolUseId: id, name, input: inputObject(input.value ?? ''), ...ranByProvider(providerExecuted) } },
+      ];
     }
     case 'image': {
       const location = kind.value.source?.location;
@@ -57,6 +59,11 @@ export function encodeBlock({ kind, signature }: Part): JsonObject[] {
     default:
       return [];
   }
+}
+
+/** The mark of a call that is not for the caller to run. */
+export function ranByProvider(providerExecuted: boolean): JsonObject {
+  return providerExecuted ? { type: 'server_tool_use' } : {};
 }
 
 /** The format's word for a picture's type; PNG where the type is not known. */

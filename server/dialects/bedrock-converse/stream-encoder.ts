@@ -5,7 +5,7 @@ import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep } from '../dialect.ts';
 import { objectOf } from '../read-answer.ts';
 import { encodeCitation } from './citations.ts';
-import { imageFormatOf } from './encode-response.ts';
+import { imageFormatOf, ranByProvider } from './encode-response.ts';
 import { errorTypeOf } from './error.ts';
 import { encodeUsage } from './usage.ts';
 import { DIALECT, EVENT_TYPE_HEADER, stopReasonOf } from './wire.ts';
@@ -74,8 +74,9 @@ function startFrames(state: ConverseEncoderState, { index, part }: PartStart): F
   if (part === undefined || kind === undefined) return [];
   const at = { contentBlockIndex: index };
   if (kind.case === 'toolCall') {
-    const { id, name, input } = kind.value;
-    const begun = frame('contentBlockStart', { ...at, start: { toolUse: { toolUseId: id, name } } });
+    const { id, name, input, providerExecuted } = kind.value;
+    const toolUse = { toolUseId: id, name, ...ranByProvider(providerExecuted) };
+    const begun = frame('contentBlockStart', { ...at, start: { toolUse } });
     const piece = input.value ?? '';
     return piece === ''
       ? [begun]

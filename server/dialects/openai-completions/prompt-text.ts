@@ -35,7 +35,7 @@ function tokensOf({ parts }: Message, index: number): JsonValue[] {
   if (others.length > 0 || part?.kind.case !== 'raw' || part.kind.value.dialect !== DIALECT) return [];
   try {
     const tokens: JsonValue = JSON.parse(part.kind.value.json);
-    return [tokens];
+    return Array.isArray(tokens) ? [tokens] : [];
   } catch {
     throw badField(`generation.messages[${index}].parts[0].raw.json`, 'it is not JSON');
   }

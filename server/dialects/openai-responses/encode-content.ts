@@ -3,8 +3,9 @@ import type { JsonObject } from '../../core/json.ts';
 import { formatDataUrl } from '../data-url.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { stringOf } from '../read-answer.ts';
 import { encodeAnnotation } from './annotations.ts';
-import { DIALECT } from './wire.ts';
+import { DIALECT, isContentType } from './wire.ts';
 
 /** A canonical part, where it stands in the request, and where its losses go. */
 export interface Spot {
@@ -67,7 +68,12 @@ function encodeOther({ part, path, losses }: Spot): JsonObject[] {
     losses.dropped(path, `This format has no ${kind.case ?? 'unknown'} parts in messages of this role.`);
     return [];
   }
-  if (kind.value.dialect === DIALECT) return [objectOfText(kind.value.json, `${path}.raw.json`)];
+  if (kind.value.dialect === DIALECT) {
+    const json = objectOfText(kind.value.json, `${path}.raw.json`);
+    if (isContentType(stringOf(json['type']))) return [json];
+    losses.dropped(`${path}.raw`, 'An item of a conversation cannot stand within a content.');
+    return [];
+  }
   losses.dropped(`${path}.raw`, `A part of the format ${kind.value.dialect} has no place in this format.`);
   return [];
 }
