@@ -97,7 +97,7 @@ const THOUGHTFUL: Readonly<Record<Moving, object>> = {
           content: null,
           reasoning_content: THOUGHT,
           tool_calls: ['Ulm', 'Bonn'].map((city, at) => ({
-            id: `functions.weather:${at}${'x'.repeat(30)}`,
+            id: `functions.weather:${at}${'x'.repeat(19)}`,
             type: 'function',
             function: { name: 'weather', arguments: JSON.stringify({ city }) },
           })),
@@ -313,7 +313,12 @@ describe.each(DOORS)('through $door', ({ door, move }) => {
     });
   });
 
-  const proven = DIALECTS.filter((dialect) => JSON.stringify(THOUGHTFUL[dialect]).includes(SIGNATURE));
+  // Blocks of calls have no place for Google's signatures: Anthropic's door cannot give them out.
+  const proven = DIALECTS.filter(
+    (dialect) =>
+      JSON.stringify(THOUGHTFUL[dialect]).includes(SIGNATURE) &&
+      !(door === 'the Anthropic door' && dialect === 'gemini'),
+  );
   it.each(proven)('a conversation that stays at %s keeps the proof of its thoughts', async (dialect) => {
     const { body } = await move({ from: dialect, name: '', text: JSON.stringify(THOUGHTFUL[dialect]) }, dialect);
     expect(COMPLAINTS[dialect](body)).toEqual([]);

@@ -8,7 +8,7 @@ import { readProviderOptions } from '../provider-options.ts';
 import { holdsModel, providerPath } from '../provider-path.ts';
 import { refuseStoredConversation } from '../refuse-stored-conversation.ts';
 import { encodeGeneration, encodePrompt } from './encode-generation.ts';
-import { withoutForeignThoughts } from './foreign-thoughts.ts';
+import { fitOwnBody } from './fit-own-body.ts';
 import {
   BETA_HEADER,
   COUNT_TOKENS_PATH,
@@ -32,7 +32,7 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
   const losses = createLosses();
   const own = ownWire(target);
   if (own === undefined) noteForeign(generation, target, losses);
-  const asked = own === undefined ? encodeGeneration(generation, { ...target, losses }) : ownBody(own, losses);
+  const asked = own === undefined ? encodeGeneration(generation, { ...target, losses }) : fitOwnBody(own.json, losses);
   const streamed = stream || asked['stream'] === true ? { stream } : {};
   const body = { ...asked, ...optionsFor(generation, target, losses), ...streamed };
   const paths = { plain: quirks.paths?.chat ?? MESSAGES_PATH, streamed: quirks.paths?.chatStream };
@@ -44,7 +44,7 @@ export function encodeCountRequest(generation: Generation, target: EncodeTarget)
   const losses = createLosses();
   const own = ownWire(target);
   if (own === undefined) noteForeign(generation, target, losses);
-  const body = own === undefined ? encodePrompt(generation, { ...target, losses }).body : ownBody(own, losses);
+  const body = own === undefined ? encodePrompt(generation, { ...target, losses }).body : fitOwnBody(own.json, losses);
   return finish(body, target.quirks.paths?.countTokens ?? COUNT_TOKENS_PATH, { target, own, losses });
 }
 
@@ -52,8 +52,6 @@ function noteForeign(generation: Generation, { wire }: EncodeTarget, losses: Los
   refuseStoredConversation(generation, wire);
   noteForeignMembers(wire, losses);
 }
-
-const ownBody = ({ json }: WireBody, losses: Losses): JsonObject => withoutForeignThoughts(json, losses);
 
 function ownWire({ wire }: EncodeTarget): WireBody | undefined {
   return wire?.dialect === DIALECT ? wire : undefined;

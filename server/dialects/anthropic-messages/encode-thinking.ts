@@ -1,10 +1,9 @@
-import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
 import { type Generation, type Reasoning, ReasoningEffort } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { encodeConversation } from './encode-messages.ts';
 import type { ModelTraits } from './model-traits.ts';
-import type { Turn } from './turn.ts';
+import { lacksThoughts } from './open-turn.ts';
 import { EFFORT_OF_WORD, wordOf } from './wire.ts';
 
 /** How thinking is asked for. */
@@ -52,7 +51,8 @@ export function encodeThinking(generation: Generation, terms: ThinkingTerms): En
   if (traits.thinking === 'none') return dropped(losses, 'This model does not think.');
   if (traits.thinking === 'adaptive') return adaptive(reasoning, terms);
   if (forced) return dropped(losses, 'A model that must call a tool cannot think there.');
-  if (lacksThoughts(generation.messages)) {
+  const { turns } = encodeConversation(generation.messages, { losses: createLosses(), prefill: false });
+  if (lacksThoughts(turns)) {
     return dropped(losses, 'A turn that calls tools must begin with its thoughts there, and they are not at hand.');
   }
   return withBudget(generation, reasoning, losses);
@@ -140,21 +140,4 @@ function withBudget({ maxOutputTokens }: Generation, reasoning: Reasoning, losse
     losses.dropped(`${PATH}.include_thoughts`, 'Thoughts always come along there.');
   }
   return { thinking: { type: 'enabled', budget_tokens: budget }, effort: undefined, budget };
-}
-
-/**
- * Whether the turn that is going on called tools without thoughts of this format. It goes on where the last words are
- * results of tools, and began after the user's last turn without any.
- */
-function lacksThoughts(messages: readonly Message[]): boolean {
-  const { turns } = encodeConversation(messages, { losses: createLosses(), prefill: false });
-  const last = turns.at(-1);
-  if (last === undefined || !hasResults(last)) return false;
-  const asked = turns.findLastIndex((turn) => turn.role === 'user' && !hasResults(turn));
-  const first = turns.slice(asked + 1).find(({ role }) => role === 'assistant')?.content[0]?.['type'];
-  return first !== 'thinking' && first !== 'redacted_thinking';
-}
-
-function hasResults({ content }: Turn): boolean {
-  return content.some(({ type }) => type === 'tool_result');
 }
