@@ -8,6 +8,8 @@ export interface CliIo {
   writeFile(path: string, text: string): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** One word of the program: `sluice catalog import` is the command import of the group catalog. */

@@ -9,6 +9,7 @@ const io: CliIo = {
   readFile: (path) => readFile(path, 'utf8'),
   writeFile: (path, text) => writeFile(path, text),
   now: () => Date.now(),
+  env: process.env,
 };
 
 // A reader that has seen enough, as in "| head", is no failure.

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { parseDuration } from './core/duration.ts';
+import { readOtlpTarget } from './otlp-settings.ts';
+import type { OtlpTarget } from './telemetry/metrics/otlp-export.ts';
 
 /** What the environment says of the process itself; everything else is configuration. */
 export interface Settings {
@@ -13,11 +15,13 @@ export interface Settings {
   readonly drainDelayMs: number;
   /** How long calls under way may go on after that. */
   readonly drainDeadlineMs: number;
+  /** Where metrics are sent; undefined: nowhere. */
+  readonly otlp: OtlpTarget | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the SLUICE_* variables. Throws an Error that names the variable and what it should be. */
+/** Reads the SLUICE_* and OTEL_* variables. Throws an Error that names the variable and what it should be. */
 export function readSettings(environment: Environment): Settings {
   // Compose files set what they leave open to the empty text.
   const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -30,6 +34,7 @@ export function readSettings(environment: Environment): Settings {
     tls: readTls(env),
     drainDelayMs: readDuration(env, 'SLUICE_DRAIN_DELAY', '0s'),
     drainDeadlineMs: readDuration(env, 'SLUICE_DRAIN_DEADLINE', '30s'),
+    otlp: readOtlpTarget(env),
   };
 }
 

@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import { create } from '@bufbuild/protobuf';
 import { ProviderSchema } from '../../gen/sluice/config/v1/config_pb.ts';
 import { createApp } from '../../server/app.ts';
-import { loadConfig } from '../../server/config/load-config.ts';
+import { openConfigKeeper } from '../../server/config/config-keeper.ts';
+import { loadConfigText } from '../../server/config/load-config.ts';
 import { formatProblem } from '../../server/config/problems.ts';
 import { createSecretResolver } from '../../server/config/secret-resolver.ts';
-import { createSnapshotHolder } from '../../server/config/snapshot-holder.ts';
 import { type Clock, systemClock } from '../../server/core/clock.ts';
 import { systemRandom } from '../../server/core/random.ts';
 import type { CallLedger } from '../../server/limits/call-ledger.ts';
 import { createLiveCalls } from '../../server/pipeline/live-call.ts';
+import { createMemoryConfigRevisions } from '../../server/stores/memory/memory-config-revisions.ts';
 import { createMemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
 import { createJsonLogger } from '../../server/telemetry/logger.ts';
 import { createUndiciUpstream } from '../../server/upstream/undici-upstream.ts';
@@ -48,23 +49,30 @@ function countingLedger(ledger: CallLedger): CallLedger {
 }
 
 const clock = order.speed === 1 ? systemClock : fasterClock(order.speed);
-const loaded = await loadConfig({
-  path: 'sluice.yaml',
+const readFile = (): Promise<never> => Promise.reject(new Error('no files'));
+const input = {
   env: {},
-  readFile: async () => order.config,
-  resolver: createSecretResolver({
-    env: { BAR_KEY: order.key },
-    readFile: () => Promise.reject(new Error('no files')),
-  }),
+  readFile,
+  resolver: createSecretResolver({ env: { BAR_KEY: order.key }, readFile }),
   nowMs: Date.now(),
   builtInProvider: async () => create(ProviderSchema),
+};
+const opened = await openConfigKeeper({
+  readFile: async () => ({ kind: 'ok', text: order.config }),
+  load: (_, text) => loadConfigText(input, { file: 'sluice.yaml', text }),
+  store: createMemoryConfigRevisions(),
+  latest: undefined,
+  clock,
+  onUnrecorded: () => {},
 });
-if (loaded.kind === 'bad') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+if (opened.kind === 'bad') throw new Error(opened.problems.map(formatProblem).join('\n'));
+const { keeper } = opened;
 
 const ledger = createMemoryLedger();
 const liveCalls = createLiveCalls(clock);
 const app = await createApp({
-  config: createSnapshotHolder(loaded.snapshot),
+  config: keeper.holder,
+  keeper,
   ledger: countingLedger(ledger),
   clock,
   random: systemRandom,

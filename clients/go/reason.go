@@ -30,6 +30,10 @@ const (
 	ReasonEgressDenied               Reason = "EGRESS_DENIED"
 	ReasonStreamInterrupted          Reason = "STREAM_INTERRUPTED"
 	ReasonNoEligibleTarget           Reason = "NO_ELIGIBLE_TARGET"
+	ReasonConfigRevisionStale        Reason = "CONFIG_REVISION_STALE"
+	ReasonConfigRevisionNotFound     Reason = "CONFIG_REVISION_NOT_FOUND"
+	ReasonStoreUnavailable           Reason = "STORE_UNAVAILABLE"
+	ReasonResourceNotFound           Reason = "RESOURCE_NOT_FOUND"
 )
 
 // The client's own reasons.
@@ -67,6 +71,10 @@ var retryable = map[Reason]bool{
 	ReasonEgressDenied:               false,
 	ReasonStreamInterrupted:          true,
 	ReasonNoEligibleTarget:           false,
+	ReasonConfigRevisionStale:        false,
+	ReasonConfigRevisionNotFound:     false,
+	ReasonStoreUnavailable:           true,
+	ReasonResourceNotFound:           false,
 	ReasonConnection:                 true,
 	ReasonUnknown:                    false,
 }

@@ -15,9 +15,8 @@ export interface GeneratedKey {
   readonly key: Secret;
 }
 
-/** Makes a new key. Its id is part of it, so that a leaked key can be told from others without its secret. */
-export function generateKey(): GeneratedKey {
-  const id = randomToken(12);
+/** Makes a new key, or a new secret of an id. The id is part of it, so that a leaked key can be told from others without its secret. */
+export function generateKey(id: string = randomToken(12)): GeneratedKey {
   const key = `sk-sluice-${id}-${randomToken(43)}`;
   return { stored: { id, sha256: createHash('sha256').update(key).digest('hex') }, key: new Secret(key) };
 }

@@ -13,6 +13,8 @@ export interface KeyRing {
   readonly size: number;
   /** Whose key this is, by the SHA-256 of what was presented; undefined for any other. */
   find(sha256: Buffer): Principal | undefined;
+  /** Whose key has this id. Says who that is, not that anybody has the key. */
+  named(id: string): Principal | undefined;
 }
 
 /**
@@ -27,5 +29,6 @@ export function createKeyRing(records: readonly KeyRecord[]): KeyRing {
       const record = table.get(sha256.toString('latin1'));
       return record !== undefined && timingSafeEqual(record.sha256, sha256) ? record.principal : undefined;
     },
+    named: (id) => records.find(({ principal }) => principal.keyId === id)?.principal,
   };
 }

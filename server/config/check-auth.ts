@@ -8,14 +8,31 @@ import type { Finding } from './problems.ts';
 /** Checks that a provider has what its way of sending a key needs, and nothing of another way. Paths are below the provider. */
 export function checkAuth(provider: Provider): readonly Finding[] {
   const scheme = authSchemeOf(provider);
-  return [...checkScheme(provider, scheme), ...checkStrayFields(provider, scheme)];
+  return [...checkPool(provider), ...checkScheme(provider, scheme), ...checkStrayFields(provider, scheme)];
+}
+
+/** Whether the file names a key, or several. */
+function hasCredential({ credential, credentials }: Provider): boolean {
+  return credential !== '' || credentials.length > 0;
+}
+
+function checkPool({ credential, credentials }: Provider): readonly Finding[] {
+  if (credential !== '' && credentials.length > 0) {
+    return [{ path: 'credentials', message: 'stands beside credential: give one of the two' }];
+  }
+  const names = credentials.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (name === '' || first === index) return [];
+    return [{ path: `credentials[${index}].name`, message: `"${name}" is taken by credentials[${first}]` }];
+  });
 }
 
 /** Whether requests bear a key in a fixed header: the provider's own, or the one that its preset takes from the environment. */
 export function hasFixedKey(provider: Provider): boolean {
   const scheme = authSchemeOf(provider);
   if (scheme === AuthScheme.NONE || isMadeScheme(scheme)) return false;
-  return provider.credential !== '' || (PRESETS.get(provider.preset)?.envVars ?? []).length > 0;
+  return hasCredential(provider) || (PRESETS.get(provider.preset)?.envVars ?? []).length > 0;
 }
 
 function checkScheme(provider: Provider, scheme: AuthScheme): readonly Finding[] {
@@ -27,7 +44,7 @@ function checkScheme(provider: Provider, scheme: AuthScheme): readonly Finding[]
     case AuthScheme.ENTRA:
       return checkEntra(provider);
     case AuthScheme.NONE:
-      if (provider.credential === '') return [];
+      if (!hasCredential(provider)) return [];
       return [{ path: 'auth_scheme', message: 'NONE sends no key, but credential names one: leave out one of them' }];
     default:
       if (provider.authScheme === AuthScheme.UNSPECIFIED || hasFixedKey(provider)) return [];
@@ -35,12 +52,13 @@ function checkScheme(provider: Provider, scheme: AuthScheme): readonly Finding[]
   }
 }
 
-function checkAws({ aws, credential }: Provider): readonly Finding[] {
+function checkAws(provider: Provider): readonly Finding[] {
+  const { aws } = provider;
   const findings: Finding[] = [];
-  if (credential !== '') {
+  if (hasCredential(provider)) {
     const message =
       'does not go with AWS_SIGV4, whose keys stand in aws; for an API key of Bedrock write auth_scheme: BEARER';
-    findings.push({ path: 'credential', message });
+    findings.push({ path: provider.credential === '' ? 'credentials' : 'credential', message });
   }
   if (aws === undefined) return findings;
   const { accessKeyId, secretAccessKey, sessionToken, profile } = aws;
@@ -57,9 +75,10 @@ function checkAws({ aws, credential }: Provider): readonly Finding[] {
   return findings;
 }
 
-function checkGoogle({ credential, google }: Provider): readonly Finding[] {
+function checkGoogle(provider: Provider): readonly Finding[] {
+  const { google } = provider;
   const findings: Finding[] = [];
-  if (credential === '') {
+  if (!hasCredential(provider)) {
     const message = "is missing: give a service account's key file, as in file:/run/secrets/google.json";
     findings.push({ path: 'credential', message });
   }
@@ -69,9 +88,10 @@ function checkGoogle({ credential, google }: Provider): readonly Finding[] {
 /** A GUID or a domain. */
 const TENANT = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 
-function checkEntra({ credential, entra }: Provider): readonly Finding[] {
+function checkEntra(provider: Provider): readonly Finding[] {
+  const { entra } = provider;
   const findings: Finding[] = [];
-  if (credential === '') {
+  if (!hasCredential(provider)) {
     findings.push({ path: 'credential', message: "is missing: ENTRA needs a reference to the application's secret" });
   }
   const tenant = entra?.tenantId ?? '';

@@ -11,12 +11,14 @@ const ENTRA_AUTHORITY = 'https://login.microsoftonline.com';
 /** Secrets by the paths of the fields that refer to them, and the provider's own path. */
 export interface AuthSecrets {
   readonly path: string;
+  /** Below it, the field that refers to the key. */
+  readonly keyField: string;
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
 /** The credentials of a valid provider that are made for each request; undefined where a header or nothing is all. */
 export function compileAuth(provider: Provider, at: AuthSecrets): ProviderAuth | undefined {
-  const credential = at.secrets.get(`${at.path}.credential`);
+  const credential = at.secrets.get(`${at.path}.${at.keyField}`);
   switch (authSchemeOf(provider)) {
     case AuthScheme.AWS_SIGV4:
       return Object.freeze({
@@ -49,7 +51,10 @@ export function compileAuth(provider: Provider, at: AuthSecrets): ProviderAuth |
 }
 
 /** The region of a provider that needs one: its own, else the environment's. */
-export function compileRegion(provider: Provider, { path, secrets }: AuthSecrets): string | undefined {
+export function compileRegion(
+  provider: Provider,
+  { path, secrets }: Omit<AuthSecrets, 'keyField'>,
+): string | undefined {
   return regionOf(provider) ?? secrets.get(`${path}.aws.region`)?.reveal();
 }
 

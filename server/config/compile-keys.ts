@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Key } from '../../gen/sluice/config/v1/config_pb.ts';
+import { type Key, KeyRole } from '../../gen/sluice/config/v1/config_pb.ts';
 import type { KeyRecord } from '../auth/key-ring.ts';
+import { DEFAULT_PROJECT } from '../auth/principal.ts';
+import type { RoleName } from '../auth/role.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Finding } from './problems.ts';
 
@@ -21,9 +23,21 @@ export function compileKeys(keys: readonly Key[], secrets: ReadonlyMap<string, S
     const taken = first.get(sha256.toString('hex'));
     if (taken === undefined) first.set(sha256.toString('hex'), index);
     else findings.push({ path: `keys[${index}]`, message: `is the same key as keys[${taken}]` });
-    records.push({ principal: Object.freeze({ keyId: key.id, metadata: key.metadata }), sha256 });
+    const projectId = key.project || DEFAULT_PROJECT;
+    const principal = Object.freeze({ keyId: key.id, metadata: key.metadata, role: roleOf(key), projectId });
+    records.push({ principal, sha256 });
   }
   return { records, findings };
+}
+
+const ROLES: ReadonlyMap<KeyRole, RoleName> = new Map([
+  [KeyRole.OPERATOR, 'OPERATOR'],
+  [KeyRole.ADMIN, 'ADMIN'],
+  [KeyRole.PROJECT_ADMIN, 'PROJECT_ADMIN'],
+]);
+
+function roleOf({ role }: Key): RoleName {
+  return ROLES.get(role) ?? 'INFERENCE';
 }
 
 function digestOf(key: Key, secret: Secret | undefined): Buffer | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Config } from '../../gen/sluice/config/v1/config_pb.ts';
 import type { ModelEntry, ModelPrice } from '../../gen/sluice/config/v1/model_pb.ts';
 import { type ProviderCards, parseCatalogue } from '../catalogue/catalogue-file.ts';
@@ -10,11 +11,18 @@ import { didYouMean } from './did-you-mean.ts';
 import type { Finding } from './problems.ts';
 import { errorCode } from './secret-resolver.ts';
 
-/** What a configuration knows of models. */
-export interface OwnModels {
-  /** Files first, then entries: of the same model the last counts. */
+/** What a part of a configuration knows of models. */
+interface PartialModels {
   readonly sections: readonly ProviderCards[];
   readonly findings: readonly Finding[];
+}
+
+/** What a configuration knows of models. */
+export interface OwnModels extends PartialModels {
+  /** Files first, then entries: of the same model the last counts. */
+  readonly sections: readonly ProviderCards[];
+  /** The SHA-256 of each file that could be read, in hexadecimal digits. */
+  readonly digests: readonly string[];
 }
 
 const SOURCE = 'the configuration';
@@ -26,20 +34,23 @@ export async function compileModels(config: Config, readFile: (path: string) => 
   return {
     sections: [...files.flatMap(({ sections }) => sections), ...entries.sections],
     findings: [...files.flatMap(({ findings }) => findings), ...entries.findings],
+    digests: files.flatMap(({ digests }) => digests),
   };
 }
 
 async function readSections(path: string, at: number, readFile: (path: string) => Promise<string>): Promise<OwnModels> {
   const finding = (message: string): Finding => ({ path: `catalogue_files[${at}]`, message });
   try {
-    const { providers, problems } = parseCatalogue(await readFile(path));
-    return { sections: providers, findings: problems.map((problem) => finding(`is no catalogue: ${problem}`)) };
+    const text = await readFile(path);
+    const { providers, problems } = parseCatalogue(text);
+    const findings = problems.map((problem) => finding(`is no catalogue: ${problem}`));
+    return { sections: providers, findings, digests: [createHash('sha256').update(text).digest('hex')] };
   } catch (error) {
-    return { sections: [], findings: [finding(`cannot be read${errorCode(error)}`)] };
+    return { sections: [], findings: [finding(`cannot be read${errorCode(error)}`)], digests: [] };
   }
 }
 
-function compileEntries(config: Config): OwnModels {
+function compileEntries(config: Config): PartialModels {
   const names = new Set(config.providers.map(({ name }) => name));
   const findings: Finding[] = [];
   const seen = new Set<string>();

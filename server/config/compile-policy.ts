@@ -65,7 +65,7 @@ export function compileStrategy(given: StrategyMessage | undefined): Strategy {
 /** The failures that each trigger stands for. */
 const TRIGGERS: ReadonlyMap<Trigger, readonly AttemptFailure[]> = new Map([
   [Trigger.RATE_LIMITED, ['RATE_LIMITED']],
-  [Trigger.OVERLOADED, ['OVERLOADED']],
+  [Trigger.OVERLOADED, ['OVERLOADED', 'SATURATED']],
   [Trigger.SERVER_ERROR, ['SERVER_ERROR']],
   [Trigger.TIMEOUT, ['TIMEOUT']],
   [Trigger.CONNECTION, ['CONNECTION', 'INTERRUPTED', 'EGRESS_DENIED']],
@@ -75,15 +75,20 @@ const TRIGGERS: ReadonlyMap<Trigger, readonly AttemptFailure[]> = new Map([
   [Trigger.CONTEXT_LENGTH_EXCEEDED, ['CONTEXT_LENGTH_EXCEEDED']],
   [Trigger.CONTENT_FILTERED, ['CONTENT_FILTERED']],
   [Trigger.MODEL_NOT_FOUND, ['MODEL_NOT_FOUND']],
+  [Trigger.SCHEMA_INVALID, ['SCHEMA_INVALID']],
+  [Trigger.REFUSAL, ['REFUSAL']],
+  // Nothing refuses a target for want of money yet.
+  [Trigger.BUDGET_EXCEEDED, []],
 ]);
 
 export function compileFallback(given: FallbackMessage): FallbackPolicy {
   const on = new Set(given.on.flatMap((trigger) => TRIGGERS.get(trigger) ?? []));
   return Object.freeze({
-    ...(on.size > 0 && { on }),
+    ...(given.on.length > 0 && { on }),
     ...(given.maxAttempts !== undefined && { maxAttempts: given.maxAttempts }),
     streams: given.stream !== StreamFallback.NEVER,
     allowed: given.allowFallbacks ?? true,
+    ...(given.bufferStreams && { bufferStreams: true }),
   });
 }
 

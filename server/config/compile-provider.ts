@@ -6,10 +6,10 @@ import { type ProviderPreset, VERSION_PLACE } from '../providers/preset.ts';
 import { PRESETS } from '../providers/presets.ts';
 import { authHeader, authSchemeOf } from './auth-header.ts';
 import { REGION_PLACE } from './aws-region.ts';
-import { compileAuth, compileRegion } from './compile-auth.ts';
+import { type AuthSecrets, compileAuth, compileRegion } from './compile-auth.ts';
 import { compileTraits } from './compile-traits.ts';
 import { entryPath } from './config-path.ts';
-import type { ProviderPresetUse, ProviderSnapshot } from './snapshot.ts';
+import type { PooledCredential, ProviderPresetUse, ProviderSnapshot } from './snapshot.ts';
 
 /** The format of each chat format's embedding API, for providers that no preset tells about. */
 const EMBEDDING_DIALECTS: Readonly<Record<ChatDialectName, DialectName | undefined>> = {
@@ -29,7 +29,8 @@ export function compileProvider(
   secrets: ReadonlyMap<string, Secret>,
 ): ProviderSnapshot {
   const preset = PRESETS.get(provider.preset);
-  const at = { path, secrets };
+  const pool = compilePool(provider, { path, secrets });
+  const at = { path, secrets, keyField: pool.length > 0 ? poolField(0) : 'credential' };
   // For a region's place only: other presets need none.
   const region = compileRegion(provider, at) ?? '';
   const baseUrl = provider.baseUrl || (preset?.baseUrl ?? '').replace(REGION_PLACE, region);
@@ -39,8 +40,9 @@ export function compileProvider(
     dialect,
     embeddingDialect: preset?.dialect === dialect ? preset.embeddingDialect : EMBEDDING_DIALECTS[dialect],
     baseUrl: new URL(baseUrl).href.replace(/\/+$/, ''),
-    headers: compileHeaders(provider, path, secrets),
+    headers: compileHeaders(provider, at),
     auth: compileAuth(provider, at),
+    ...(pool.length > 1 && { pool }),
     allowPrivateAddress: provider.allowPrivateAddress || (preset?.allowPrivateAddress ?? false),
     quirks: compileQuirks(provider, preset),
     ...(preset !== undefined && { preset: presetUse(provider, preset) }),
@@ -67,16 +69,30 @@ function chatDialect(name: string): ChatDialectName | undefined {
   return CHAT_DIALECTS.find((known) => known === name);
 }
 
-function compileHeaders(
-  provider: Provider,
-  path: string,
-  secrets: ReadonlyMap<string, Secret>,
-): ReadonlyMap<string, Secret> {
+/** Each of several credentials with all that it changes of a request. */
+function compilePool(provider: Provider, at: Omit<AuthSecrets, 'keyField'>): readonly PooledCredential[] {
+  const pool = provider.credentials.map(({ name, weight }, index) => {
+    const own = { ...at, keyField: poolField(index) };
+    return Object.freeze({
+      name: name === '' ? `credentials[${index}]` : name,
+      weight: weight ?? 1,
+      headers: compileHeaders(provider, own),
+      auth: compileAuth(provider, own),
+    });
+  });
+  return Object.freeze(pool);
+}
+
+function poolField(index: number): string {
+  return `credentials[${index}].credential`;
+}
+
+function compileHeaders(provider: Provider, { path, keyField, secrets }: AuthSecrets): ReadonlyMap<string, Secret> {
   const headers = new Map<string, Secret>();
   for (const [name, value] of Object.entries(provider.headers)) {
     headers.set(name.toLowerCase(), secrets.get(entryPath(`${path}.headers`, name)) ?? new Secret(value));
   }
-  const key = secrets.get(`${path}.credential`);
+  const key = secrets.get(`${path}.${keyField}`);
   const auth = authHeader(authSchemeOf(provider));
   if (key !== undefined && auth !== undefined) headers.set(auth.name, new Secret(`${auth.prefix}${key.reveal()}`));
   return headers;

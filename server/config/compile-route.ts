@@ -1,4 +1,3 @@
-import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
 import {
   Jitter,
   type Retry as RetryMessage,
@@ -9,7 +8,9 @@ import {
 import type { RetryPolicy, Route, Target, TargetTraits, Timeouts } from '../routing/route.ts';
 import { compileChecked } from './compile-expression.ts';
 import { compileConstraints, compileFallback, compileRule, compileStrategy } from './compile-policy.ts';
+import { compileLimits, compileOutliers } from './compile-protection.ts';
 import { compileTraits } from './compile-traits.ts';
+import { milliseconds } from './milliseconds.ts';
 
 /** The routes by their names, with the defaults that the contract names. Those that share a name follow one another. */
 export function compileRoutes(
@@ -47,6 +48,8 @@ function compileRoute(
     // A plain list is tried in its order; who ranks targets wants the best of equals.
     ...((ranked || route.strategy !== undefined) && { strategy: compileStrategy(route.strategy) }),
     ...(route.fallback !== undefined && { fallback: compileFallback(route.fallback) }),
+    outliers: compileOutliers(route.outlierDetection),
+    ...compileLimits(route.limits),
   });
 }
 
@@ -73,7 +76,11 @@ export function targetName({ name, provider, model, route }: TargetMessage): str
 
 /** What holds for a "provider/model" address, which has one target. */
 export function compileDirectRoute(): Omit<Route, 'name' | 'targets'> {
-  return Object.freeze({ retry: compileRetry(undefined, 1), timeouts: compileTimeouts(undefined) });
+  return Object.freeze({
+    retry: compileRetry(undefined, 1),
+    timeouts: compileTimeouts(undefined),
+    outliers: compileOutliers(undefined),
+  });
 }
 
 function compileRetry(retry: RetryMessage | undefined, targets: number): RetryPolicy {
@@ -85,8 +92,9 @@ function compileRetry(retry: RetryMessage | undefined, targets: number): RetryPo
     jitter: retry?.backoff?.jitter === Jitter.NONE ? 'none' : 'full',
     honorRetryAfter: retry?.honorRetryAfter ?? true,
     maxRetryAfterMs: milliseconds(retry?.maxRetryAfter) ?? 20_000,
-    ...(retry?.budget !== undefined && {
-      budget: { percent: retry.budget.percent ?? 20, minConcurrency: retry.budget.minConcurrency ?? 3 },
+    budget: Object.freeze({
+      percent: retry?.budget?.percent ?? 20,
+      minConcurrency: retry?.budget?.minConcurrency ?? 3,
     }),
   });
 }
@@ -100,8 +108,4 @@ function compileTimeouts(timeouts: TimeoutsMessage | undefined): Timeouts {
     idleMs: milliseconds(timeouts?.streamIdle) ?? 60_000,
     connectMs: milliseconds(timeouts?.connect) ?? 10_000,
   });
-}
-
-function milliseconds(duration: Duration | undefined): number | undefined {
-  return duration === undefined ? undefined : durationMs(duration);
 }

@@ -14,19 +14,22 @@ export interface CompileInput {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly keys: readonly KeyRecord[];
   readonly catalogue: Catalogue;
+  /** Of the catalogue files that the configuration names, SHA-256 each. */
+  readonly digests: readonly string[];
   readonly nowMs: number;
   /** Whether names without a route go to the only provider. */
   readonly bareModels: boolean;
 }
 
 /** Compiles a valid configuration into the form that calls are served from. Pure, and total on what has been validated. */
-export function compileSnapshot({ config, secrets, keys, catalogue, nowMs, bareModels }: CompileInput): Snapshot {
+export function compileSnapshot(input: CompileInput): Snapshot {
+  const { config, secrets, keys, catalogue, digests, nowMs, bareModels } = input;
   const providers = config.providers.map((provider, index) =>
     compileProvider(provider, `providers[${index}]`, secrets),
   );
   const byName = new Map(providers.map((provider) => [provider.name, provider]));
   return Object.freeze({
-    revision: revisionOf(config),
+    revision: revisionOf(config, digests),
     loadedAtMs: nowMs,
     providers: byName,
     routes: compileRoutes(config.routes, byName),

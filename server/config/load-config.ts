@@ -30,33 +30,68 @@ export interface LoadConfigInput {
   readonly firstKey?: () => Promise<KeyRecord>;
 }
 
-export type LoadConfigResult =
-  | { readonly kind: 'ok'; readonly snapshot: Snapshot }
+/** A configuration that is right. */
+export interface LoadedConfig {
+  readonly snapshot: Snapshot;
+  /** The text and what the environment adds to it. */
+  readonly config: Config;
+  /** As it was written. */
+  readonly text: string;
+}
+
+/** What is wrong with a configuration. */
+export interface BadConfig {
+  readonly kind: 'bad';
   /** At least one. */
-  | { readonly kind: 'bad'; readonly problems: readonly Problem[] };
+  readonly problems: readonly Problem[];
+}
+
+export type LoadConfigResult = ({ readonly kind: 'ok' } & LoadedConfig) | BadConfig;
+
+/** A text to load. */
+export interface ConfigText {
+  /** What findings call it; undefined where no file configures Sluice. */
+  readonly file: string | undefined;
+  readonly text: string;
+}
 
 const NO_FILE = 'built-in configuration';
 
 /** Loads, parses, validates and compiles a configuration. Whatever is wrong with it, all of it is told; never rejects. */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadConfigResult> {
-  const file = input.path ?? NO_FILE;
-  let text = '';
-  try {
-    if (input.path !== undefined) text = await input.readFile(input.path);
-  } catch (error) {
-    return bad(file, '', `The file cannot be read${errorCode(error)}.`);
-  }
-  // A file is empty for a moment when it is written anew; taking that for a configuration would lock every key out.
-  if (input.path !== undefined && text.trim() === '') return bad(file, '', 'The file is empty.');
-  const tree = parseYaml(text);
-  const decoded = decodeConfig(tree);
-  return compile(input, { file, tree, decoded });
+  const read = await readConfigText(input.path, input.readFile);
+  return read.kind === 'bad' ? read : loadConfigText(input, { file: input.path, text: read.text });
 }
 
-async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConfigResult> {
+/** The text of the file; the empty text where there is none. Never rejects. */
+export async function readConfigText(
+  path: string | undefined,
+  readFile: LoadConfigInput['readFile'],
+): Promise<{ readonly kind: 'ok'; readonly text: string } | BadConfig> {
+  try {
+    return { kind: 'ok', text: path === undefined ? '' : await readFile(path) };
+  } catch (error) {
+    return bad(path ?? NO_FILE, '', `The file cannot be read${errorCode(error)}.`);
+  }
+}
+
+/** The same for a text that has been read already. */
+export async function loadConfigText(
+  input: Omit<LoadConfigInput, 'path'>,
+  { file, text }: ConfigText,
+): Promise<LoadConfigResult> {
+  // A file is empty for a moment when it is written anew; taking that for a configuration would lock every key out.
+  if (file !== undefined && text.trim() === '') return bad(file, '', 'The file is empty.');
+  const tree = parseYaml(text);
+  const decoded = decodeConfig(tree);
+  return compile({ ...input, path: file }, { file: file ?? NO_FILE, tree, decoded }, text);
+}
+
+async function compile(input: LoadConfigInput, read: ReadFile, text: string): Promise<LoadConfigResult> {
   const { tree, decoded } = read;
-  // Without a whole tree, what else seems to be wrong is beside the point.
-  if (tree.errors.length > 0 || decoded.findings.some(({ path }) => path === '')) {
+  // Without a whole tree, or a list of providers, what else seems to be wrong is beside the point.
+  const isBeyondMore = (path: string): boolean => path === '' || path === 'providers';
+  if (tree.errors.length > 0 || decoded.findings.some(({ path }) => isBeyondMore(path))) {
     return { kind: 'bad', problems: placeFindings(read, []) };
   }
   const filled = await askFor(read.file, 'providers', () => withProviders(input, decoded.config));
@@ -72,10 +107,9 @@ async function compile(input: LoadConfigInput, read: ReadFile): Promise<LoadConf
   const { nowMs } = input;
   const bareModels = input.path === undefined;
   const catalogue = createCatalogue(models.sections, input.readCatalogue ?? (() => undefined));
-  return {
-    kind: 'ok',
-    snapshot: compileSnapshot({ config, secrets, keys: records.value, catalogue, nowMs, bareModels }),
-  };
+  const { digests } = models;
+  const snapshot = compileSnapshot({ config, secrets, keys: records.value, catalogue, digests, nowMs, bareModels });
+  return { kind: 'ok', snapshot, config, text };
 }
 
 async function withProviders(input: LoadConfigInput, config: Config): Promise<Config> {
@@ -91,14 +125,12 @@ async function withKeys(input: LoadConfigInput, keys: readonly KeyRecord[]): Pro
   return keys.length > 0 || input.firstKey === undefined ? keys : [await input.firstKey()];
 }
 
-type Bad = Extract<LoadConfigResult, { kind: 'bad' }>;
-
 /** What the caller's own function gives; its failure is a problem of the configuration that needs it. */
 async function askFor<T>(
   file: string,
   path: string,
   ask: () => Promise<T>,
-): Promise<{ readonly kind: 'ok'; readonly value: T } | Bad> {
+): Promise<{ readonly kind: 'ok'; readonly value: T } | BadConfig> {
   try {
     return { kind: 'ok', value: await ask() };
   } catch (error) {
@@ -106,6 +138,6 @@ async function askFor<T>(
   }
 }
 
-function bad(file: string, path: string, message: string): Bad {
+function bad(file: string, path: string, message: string): BadConfig {
   return { kind: 'bad', problems: [{ file, line: 1, column: 1, path, message }] };
 }

@@ -55,6 +55,9 @@ export async function resolveSecrets(config: Config, resolver: SecretResolver): 
 function providerSecrets(provider: Provider, path: string): readonly Wanted[] {
   return [
     ...credentialOf(provider, `${path}.credential`),
+    ...provider.credentials.flatMap(({ credential }, at) =>
+      referenceAt(`${path}.credentials[${at}].credential`, credential, objectionOf(provider)),
+    ),
     ...awsSecrets(provider, `${path}.aws`),
     ...Object.entries(provider.headers).flatMap(([name, value]) =>
       referenceAt(entryPath(`${path}.headers`, name), value),
@@ -64,17 +67,18 @@ function providerSecrets(provider: Provider, path: string): readonly Wanted[] {
 
 /** Without a credential, a built-in provider takes its key from its usual environment variable. */
 function credentialOf(provider: Provider, path: string): readonly Wanted[] {
-  if (provider.authScheme === AuthScheme.NONE) return [];
+  if (provider.authScheme === AuthScheme.NONE || provider.credentials.length > 0) return [];
   const scheme = authSchemeOf(provider);
-  if (provider.credential !== '') {
-    const isKeyFile = scheme === AuthScheme.GOOGLE_SERVICE_ACCOUNT;
-    return referenceAt(path, provider.credential, isKeyFile ? keyFileObjection : headerObjection);
-  }
+  if (provider.credential !== '') return referenceAt(path, provider.credential, objectionOf(provider));
   // The usual variable holds a key for a header, never what tokens are made of.
   const variables = isMadeScheme(scheme) ? [] : (PRESETS.get(provider.preset)?.envVars ?? []);
   if (variables.length === 0) return [];
   const references = variables.map((name) => `env:${name}`);
   return [{ path, references, preface: `is missing, and `, objection: headerObjection }];
+}
+
+function objectionOf(provider: Provider): Wanted['objection'] {
+  return authSchemeOf(provider) === AuthScheme.GOOGLE_SERVICE_ACCOUNT ? keyFileObjection : headerObjection;
 }
 
 function awsSecrets(provider: Provider, path: string): readonly Wanted[] {

@@ -40,6 +40,16 @@ export interface AwsKeys {
   readonly sessionToken: Secret | undefined;
 }
 
+/** One of several credentials of a provider. */
+export interface PooledCredential {
+  /** As decisions show it. */
+  readonly name: string;
+  readonly weight: number;
+  /** In the place of the provider's. */
+  readonly headers: ReadonlyMap<string, Secret>;
+  readonly auth: ProviderAuth | undefined;
+}
+
 /** A provider, compiled: nothing left to look up. */
 export interface ProviderSnapshot extends TargetTraits {
   readonly name: string;
@@ -53,6 +63,8 @@ export interface ProviderSnapshot extends TargetTraits {
   readonly headers: ReadonlyMap<string, Secret>;
   /** Undefined where the headers hold all there is. */
   readonly auth: ProviderAuth | undefined;
+  /** Several credentials, of which headers and auth hold the first; undefined where there is one or none. */
+  readonly pool?: readonly PooledCredential[];
   readonly allowPrivateAddress: boolean;
   readonly quirks: WireQuirks;
   /** The preset that it is of; undefined where it is none. */

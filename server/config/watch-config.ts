@@ -2,21 +2,20 @@ import { type BigIntStats, type FSWatcher, realpathSync, statSync, watch } from 
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { LoadConfigResult } from './load-config.ts';
-import type { SnapshotHolder } from './snapshot.ts';
+import type { ReloadResult } from './config-keeper.ts';
 
 export interface WatchConfigInput {
   readonly path: string;
-  readonly load: () => Promise<LoadConfigResult>;
-  readonly holder: SnapshotHolder;
-  /** Told of each reload: the new snapshot is in force, or the old one still is. */
-  readonly report: (result: LoadConfigResult) => void;
+  /** Loads the file and puts it in force where it is right. Never rejects. */
+  readonly load: () => Promise<ReloadResult>;
+  /** Told of each reload, in their order. */
+  readonly report: (result: ReloadResult) => void;
   readonly clock: Clock;
 }
 
 export interface ConfigWatch {
-  /** Loads now, whether or not the file has changed, and swaps where it is right. Never rejects. */
-  reload(): Promise<LoadConfigResult>;
+  /** Loads now, whether or not the file has changed. Never rejects. */
+  reload(): Promise<ReloadResult>;
   /** Stops watching; a reload under way is still carried through. */
   close(): void;
 }
@@ -32,7 +31,11 @@ const LOOK_EVERY_MS = 5_000;
  * secrets stand in are not watched; SIGHUP reads them anew.
  */
 export function watchConfig(input: WatchConfigInput): ConfigWatch {
-  const reload = createReload(input);
+  const reload = async (): Promise<ReloadResult> => {
+    const result = await input.load();
+    input.report(result);
+    return result;
+  };
   // At once, so that no change after this call is missed.
   let seen = Promise.resolve(fingerprintNow(input.path));
   let timer: Timer | undefined;
@@ -61,22 +64,6 @@ export function watchConfig(input: WatchConfigInput): ConfigWatch {
       watcher?.close();
       process.off('SIGHUP', onHangUp);
     },
-  };
-}
-
-/** One reload after another, so that an older file never replaces a newer one. */
-function createReload({ load, holder, report }: WatchConfigInput): () => Promise<LoadConfigResult> {
-  let last: Promise<unknown> = Promise.resolve();
-  const once = async (): Promise<LoadConfigResult> => {
-    const result = await load();
-    if (result.kind === 'ok') holder.swap(result.snapshot);
-    report(result);
-    return result;
-  };
-  return () => {
-    const next = last.then(once);
-    last = next;
-    return next;
   };
 }
 

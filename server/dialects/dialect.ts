@@ -8,6 +8,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { WireQuirks } from '../core/wire-quirks.ts';
 import type { AttemptError } from '../errors/attempt-error.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
+import type { AnswerReach } from './answer-reach.ts';
 
 /** The public wire formats that Sluice speaks. */
 export type DialectName = ChatDialectName | 'openai-embeddings';
@@ -63,6 +64,8 @@ export interface WireRequest {
   readonly body: JsonObject;
   /** What the format could not carry as it was. */
   readonly warnings: readonly Warning[];
+  /** The caller's names of tools by those that are sent, where any had to be changed; answers have the latter. */
+  readonly toolNames?: ReadonlyMap<string, string>;
 }
 
 /** Where a request is encoded for. */
@@ -161,8 +164,13 @@ export interface ChatDoorCodec {
   /** Throws SluiceError INVALID_REQUEST with param. Members that the format does not know pass. */
   decodeRequest(body: JsonObject, envelope?: RequestEnvelope): DecodedChatRequest;
   /** The answer's body, as JSON text. Within one dialect it is the provider's own text. */
-  encodeResponse(answer: { readonly response: ChatResponse; readonly wire?: WireBody }): string;
-  createStreamEncoder(options: { readonly includeUsage: boolean }): ChatStreamEncoder;
+  encodeResponse(answer: {
+    readonly response: ChatResponse;
+    readonly wire?: WireBody;
+    /** The caller's body, for formats whose answers repeat it. */
+    readonly asked?: JsonObject;
+  }): string;
+  createStreamEncoder(options: { readonly includeUsage: boolean; readonly asked?: JsonObject }): ChatStreamEncoder;
   /** The body of an error answer, as JSON text. */
   encodeError(error: SluiceError): string;
   /**
@@ -170,6 +178,8 @@ export interface ChatDoorCodec {
    * the terminal marker, only where the caller asks for it.
    */
   decisionFrame(decision: Decision, json: JsonObject): Frame;
+  /** What of an answer of another format it can show: responseLosses and createStreamLosses tell of the rest. */
+  readonly reach: AnswerReach;
   /** Where the format has a counter of tokens. */
   readonly tokenCount?: TokenCountDoorCodec;
 }

@@ -1,10 +1,16 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
-import { noteUnheldChatMembers } from './chat-members.ts';
-import type { DialectName, WireBody } from './dialect.ts';
+import { ANTHROPIC_MEMBERS } from './anthropic-members.ts';
+import { BEDROCK_MEMBERS } from './bedrock-members.ts';
+import { CHAT_MEMBERS } from './chat-members.ts';
+import { COHERE_MEMBERS } from './cohere-members.ts';
+import type { ChatDialectName, DialectName, WireBody } from './dialect.ts';
+import { GEMINI_MEMBERS } from './gemini-members.ts';
+import { type HeldTable, noteUnheld } from './held-members.ts';
 import type { Losses } from './losses.ts';
+import { COMPLETIONS_MEMBERS, RESPONSES_MEMBERS } from './openai-members.ts';
 
-/** A member of a format's body that the canonical request has no field for, and what becomes of it elsewhere. */
+/** A member that the canonical request has no field for and of which more is to be said than that. */
 interface ForeignMember {
   readonly name: string;
   /** Whether the member asks for anything. */
@@ -17,13 +23,16 @@ interface ForeignMember {
 
 const always = (): boolean => true;
 
-/** Members of the Gemini API's generationConfig without a field in the contract, in either of their spellings. */
-const OF_GOOGLE_ALONE =
-  /^(?:media_?resolution|image_?config|response_?format|audio_?timestamp|routing_?config|model_?selection_?config|enable_?\w+|translation_?config|audio_?transcription_?config)$/i;
-
-function asksOfGoogleAlone(config: JsonValue): boolean {
-  return isJsonObject(config) && Object.keys(config).some((name) => OF_GOOGLE_ALONE.test(name));
-}
+/** What is held of the bodies of each format; all else that they hold is told of. */
+const HELD: Readonly<Record<ChatDialectName, HeldTable>> = {
+  'openai-chat': CHAT_MEMBERS,
+  'openai-responses': RESPONSES_MEMBERS,
+  'openai-completions': COMPLETIONS_MEMBERS,
+  'anthropic-messages': ANTHROPIC_MEMBERS,
+  gemini: GEMINI_MEMBERS,
+  'bedrock-converse': BEDROCK_MEMBERS,
+  cohere: COHERE_MEMBERS,
+};
 
 const MEMBERS: Readonly<Partial<Record<DialectName, readonly ForeignMember[]>>> = {
   'anthropic-messages': [
@@ -55,11 +64,6 @@ const MEMBERS: Readonly<Partial<Record<DialectName, readonly ForeignMember[]>>> 
       asks: always,
       message: 'Only the Gemini API has safety settings.',
     })),
-    ...['generationConfig', 'generation_config'].map((name) => ({
-      name,
-      asks: asksOfGoogleAlone,
-      message: 'Some of its members are for the Gemini API alone.',
-    })),
   ],
   'openai-completions': [
     {
@@ -90,8 +94,8 @@ const MEMBERS: Readonly<Partial<Record<DialectName, readonly ForeignMember[]>>> 
  */
 export function noteForeignMembers(wire: WireBody | undefined, losses: Losses): void {
   if (wire === undefined) return;
-  if (wire.dialect === 'openai-chat') noteUnheldChatMembers(wire.json, losses);
   for (const member of MEMBERS[wire.dialect] ?? []) note(member, wire.json, losses);
+  if (wire.dialect !== 'openai-embeddings') noteUnheld(wire.json, HELD[wire.dialect], losses);
 }
 
 function note({ name, asks, message, refuse }: ForeignMember, json: JsonObject, losses: Losses): void {

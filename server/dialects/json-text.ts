@@ -1,14 +1,15 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, numberOf } from '../core/json.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { badField } from './read-fields.ts';
 
 /** As many levels as the REST door reads: what is deeper cannot be relied on to be written again. */
 const MAX_LEVELS = 200;
 
-/** JSON text within a canonical request, as an object. Throws SluiceError INVALID_REQUEST with its path. */
+/** JSON text within a canonical request, as an object whose numbers keep their spelling. Throws SluiceError INVALID_REQUEST with its path. */
 export function objectOfText(text: string, path: string): JsonObject {
   let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw badField(path, 'it is not JSON');
   }
@@ -20,7 +21,7 @@ export function objectOfText(text: string, path: string): JsonObject {
 /** JSON text that nobody vouches for, as a value; undefined where it is none, or one too deep to be written again. */
 export function parsedJson(text: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(text);
+    const value = parseJson(text);
     return isDeeperThan(MAX_LEVELS, value) ? undefined : value;
   } catch {
     return undefined;
@@ -34,7 +35,7 @@ export function parsedObject(text: string): JsonObject | undefined {
 }
 
 function isDeeperThan(levels: number, value: JsonValue | undefined): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || numberOf(value) !== undefined) return false;
   if (levels === 0) return true;
   const members: readonly (JsonValue | undefined)[] = Array.isArray(value) ? value : Object.values(value);
   return members.some((member) => isDeeperThan(levels - 1, member));

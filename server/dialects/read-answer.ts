@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, numberOf } from '../core/json.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { AttemptError } from '../errors/attempt-error.ts';
 import { MAX_UINT32 } from './read-fields.ts';
 
@@ -7,9 +8,21 @@ import { MAX_UINT32 } from './read-fields.ts';
 
 /** A provider's JSON text as an object. Throws AttemptError MALFORMED. */
 export function parseAnswer(text: string): JsonObject {
+  return parsedAnswer(text, JSON.parse);
+}
+
+/**
+ * The same where the answer may hold JSON that is not the format's, as arguments of tools given as an object: numbers keep
+ * their spelling, and are to be read with numberOf.
+ */
+export function parseExactAnswer(text: string): JsonObject {
+  return parsedAnswer(text, parseJson);
+}
+
+function parsedAnswer(text: string, parse: (text: string) => unknown): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (cause) {
     throw new AttemptError('MALFORMED', 'The provider sent text that is not JSON.', { cause });
   }
@@ -41,7 +54,8 @@ export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
 
 /** A count as the contract can hold it; undefined for all that is none, so that it stays unknown. */
 export function countOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32 ? value : undefined;
+  const count = numberOf(value);
+  return count !== undefined && Number.isInteger(count) && count >= 0 && count <= MAX_UINT32 ? count : undefined;
 }
 
 /** JSON text of a part of an answer. Throws AttemptError MALFORMED where it is nested too deeply to be written. */

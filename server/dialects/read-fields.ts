@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, numberOf } from '../core/json.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 
 /** An object of a caller's request and where it stands, as in messages[0]; the path of the body itself is empty. */
@@ -38,13 +38,14 @@ function describe(value: JsonValue | undefined): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'string') return value.length > 64 ? 'another string' : `'${value}'`;
-  if (typeof value === 'object') return 'an object';
-  return String(value);
+  if (isJsonObject(value)) return 'an object';
+  return String(typeof value === 'boolean' ? value : numberOf(value));
 }
 
-/** The member, where null is as good as absent. */
+/** The member, where null is as good as absent; a number is one however it was spelled. */
 export function optional(place: Place, key: string): JsonValue | undefined {
-  return place.json[key] ?? undefined;
+  const value = place.json[key] ?? undefined;
+  return typeof value === 'object' ? (numberOf(value) ?? value) : value;
 }
 
 export function optionalString(place: Place, key: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { AttemptReason } from '../../gen/sluice/v1/decision_pb.ts';
+import type { Usage } from '../../gen/sluice/v1/usage_pb.ts';
 import type { ReasonName } from './sluice-error.ts';
 
 /** How an attempt can fail, by its name in sluice.v1.AttemptReason. */
@@ -17,6 +18,8 @@ export interface AttemptErrorInit {
   readonly param?: string;
   /** The timer that ran out, with TIMEOUT. */
   readonly timer?: 'connect' | 'first_content' | 'idle' | 'total';
+  /** What the provider reported of an answer that was not good enough. */
+  readonly usage?: Usage | undefined;
   readonly cause?: unknown;
 }
 
@@ -29,6 +32,7 @@ export class AttemptError extends Error {
   readonly providerCode: string | undefined;
   readonly param: string | undefined;
   readonly timer: AttemptErrorInit['timer'];
+  readonly usage: Usage | undefined;
 
   constructor(failure: AttemptFailure, message: string, init: AttemptErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -40,6 +44,7 @@ export class AttemptError extends Error {
     this.providerCode = init.providerCode;
     this.param = init.param;
     this.timer = init.timer;
+    this.usage = init.usage;
   }
 }
 
@@ -79,4 +84,8 @@ export const FAILURE_TABLE: Readonly<Record<AttemptFailure, FailureRow>> = {
   INVALID_REQUEST: row('UPSTREAM_REJECTED', 'stop', 'shown'),
   CANCELED: row('CANCELED', 'stop', 'hidden'),
   EGRESS_DENIED: row('EGRESS_DENIED', 'next', 'hidden'),
+  SATURATED: row('UPSTREAM_OVERLOADED', 'next', 'hidden'),
+  // These two are looked for only where a route names them as triggers.
+  SCHEMA_INVALID: row('UPSTREAM_MALFORMED', 'stop', 'hidden'),
+  REFUSAL: row('CONTENT_FILTERED', 'stop', 'hidden'),
 };

@@ -67,4 +67,8 @@ export const REASON_TABLE: Readonly<Record<ReasonName, ReasonRow>> = {
   EGRESS_DENIED: row('failed_precondition', 502, 'server_error', 'egress_denied', 'final'),
   STREAM_INTERRUPTED: row('unavailable', 502, 'server_error', 'stream_interrupted', 'retryable'),
   NO_ELIGIBLE_TARGET: row('failed_precondition', 422, 'invalid_request_error', 'no_eligible_target', 'final'),
+  CONFIG_REVISION_STALE: row('failed_precondition', 409, 'invalid_request_error', 'config_revision_stale', 'final'),
+  CONFIG_REVISION_NOT_FOUND: row('not_found', 404, 'invalid_request_error', 'config_revision_not_found', 'final'),
+  STORE_UNAVAILABLE: row('unavailable', 503, 'server_error', 'store_unavailable', 'retryable'),
+  RESOURCE_NOT_FOUND: row('not_found', 404, 'invalid_request_error', 'resource_not_found', 'final'),
 };

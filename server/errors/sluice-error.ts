@@ -36,6 +36,8 @@ export class SluiceError extends Error {
   readonly violations: readonly FieldViolation[];
   /** What the gateway did; set when the call is settled. */
   decision: Decision | undefined;
+  /** The request that it answers; set where the answer is written, for errors before a call was opened have no decision. */
+  requestId: string | undefined;
 
   constructor(reason: ReasonName, message: string, init: SluiceErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });

@@ -11,15 +11,20 @@ const MAX_AGE_SECONDS = 7200;
 const ALLOWED_METHODS = [...new Set(['GET', 'POST', ...connectCors.allowedMethods])].join(', ');
 const EXPOSED_HEADERS = [
   ...connectCors.exposedHeaders,
+  'request-id',
   'retry-after',
+  'retry-after-ms',
   'x-request-id',
+  'x-should-retry',
   'x-sluice-attempts',
+  'x-sluice-cost-nano-usd',
   'x-sluice-model',
   'x-sluice-provider',
   'x-sluice-reason',
   'x-sluice-revision',
   'x-sluice-route',
   'x-sluice-warnings',
+  'x-sluice-warnings-omitted',
 ].join(', ');
 
 /**

@@ -3,6 +3,7 @@ import { DecisionSchema } from '../../gen/sluice/v1/decision_pb.ts';
 import type { RoutingPreferences } from '../../gen/sluice/v1/gateway_pb.ts';
 import type { Metadata } from '../../gen/sluice/v1/metadata_pb.ts';
 import { authenticate } from '../auth/authenticate.ts';
+import { allowsModel, requireMetadata } from '../auth/key-limits.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
@@ -13,9 +14,10 @@ import type { RequestView } from '../routing/request-view.ts';
 import type { Route } from '../routing/route.ts';
 import type { RoutingState } from '../routing/routing-state.ts';
 import type { LiveCall } from './live-call.ts';
-import { mergeMetadata } from './merge-metadata.ts';
+import { hasMetadata, mergeMetadata } from './merge-metadata.ts';
 import { noTargetError } from './no-target-error.ts';
 import { meantRoute, planRoute } from './plan-route.ts';
+import { priceBook } from './price-book.ts';
 import { openSettlement, type Settlement } from './settlement.ts';
 
 /** Who knocks, as a door read it from the headers. */
@@ -75,6 +77,8 @@ export async function admit(deps: AdmitDeps, input: CallInput, request: RequestV
   const principal = authenticate(snapshot.keys, input.caller.keySha256);
   const admittedAtMs = deps.clock.now();
   const metadata = mergeMetadata(input.metadata, principal.metadata);
+  if (!allowsModel(principal.limits, input.model)) throw unknownModel(input, snapshot.revision);
+  requireMetadata(principal.limits, (name) => hasMetadata(metadata, name));
   const asked = { request, identity: { metadata, keyId: principal.keyId, nowMs: admittedAtMs } };
   const route = meantRoute(snapshot, asked);
   if (route === undefined) throw unknownModel(input, snapshot.revision);
@@ -90,7 +94,7 @@ export async function admit(deps: AdmitDeps, input: CallInput, request: RequestV
     },
   );
   const settlement = await openSettlement(
-    { ...deps, health },
+    deps,
     {
       requestId: call.requestId,
       operation: input.operation,
@@ -99,7 +103,14 @@ export async function admit(deps: AdmitDeps, input: CallInput, request: RequestV
       model: input.model,
       openedAtMs: admittedAtMs,
     },
-    { revision: snapshot.revision, route, plan, showCandidates: controls.includeCandidates ?? false },
+    {
+      revision: snapshot.revision,
+      providers: snapshot.providers,
+      route,
+      plan,
+      priceOf: priceBook(snapshot, admittedAtMs),
+      showCandidates: controls.includeCandidates ?? false,
+    },
   );
   if (plan.targets.length === 0) throw await settlement.fail(noTargetError(route, plan));
   return { snapshot, route, plan, settlement, admittedAtMs };

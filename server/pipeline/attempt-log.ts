@@ -1,9 +1,12 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Attempt, AttemptReason, AttemptSchema } from '../../gen/sluice/v1/decision_pb.ts';
+import { DrillFault } from '../../gen/sluice/v1/drill_pb.ts';
 import type { Usage } from '../../gen/sluice/v1/usage_pb.ts';
+import type { PooledCredential } from '../config/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AttemptError } from '../errors/attempt-error.ts';
+import type { Strike } from '../routing/drills.ts';
 import type { Target } from '../routing/route.ts';
 
 /** What is known of one attempt, filled in as it goes. */
@@ -11,6 +14,10 @@ export interface AttemptEntry {
   /** Counts from 1 within the call. */
   readonly number: number;
   readonly target: Target;
+  /** What a drill does to it; undefined for nearly all. */
+  readonly strike: Strike | undefined;
+  /** Of the provider's pool; undefined where it has none. */
+  readonly credential?: PooledCredential | undefined;
   /** The provider's answer has begun. */
   answered(status: number): void;
   /** Content has come. The first time counts. */
@@ -23,13 +30,18 @@ export interface AttemptEntry {
 }
 
 /** A new entry, begun now. The first of succeed and fail stands. */
-export function beginAttempt(number: number, target: Target, clock: Clock): AttemptEntry {
+export function beginAttempt(
+  { number, target, strike, credential }: Pick<AttemptEntry, 'number' | 'target' | 'strike' | 'credential'>,
+  clock: Clock,
+): AttemptEntry {
   const startedAt = clock.monotonic();
   const message = create(AttemptSchema, {
     target: target.name,
     provider: target.provider,
     model: target.model,
     startTime: timestampFromMs(clock.now()),
+    drill: strike === undefined ? DrillFault.UNSPECIFIED : DrillFault[strike.fault.kind],
+    credential: credential?.name ?? '',
   });
   const finish = (reason: AttemptReason, usage: Usage | undefined): boolean => {
     if (message.reason !== AttemptReason.UNSPECIFIED) return false;
@@ -41,6 +53,8 @@ export function beginAttempt(number: number, target: Target, clock: Clock): Atte
   return {
     number,
     target,
+    strike,
+    credential,
     answered(status) {
       message.status = status;
     },
@@ -50,7 +64,7 @@ export function beginAttempt(number: number, target: Target, clock: Clock): Atte
     succeed(usage) {
       finish(AttemptReason.SUCCESS, usage);
     },
-    fail(error, usage) {
+    fail(error, usage = error.usage) {
       if (!finish(AttemptReason[error.failure], usage)) return;
       if (error.status !== 0) message.status = error.status;
       if (error.retryAfterMs !== undefined) message.retryAfter = durationFromMs(Math.round(error.retryAfterMs));

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { AttemptError, type AttemptErrorInit } from '../errors/attempt-error.ts';
 import type { Timeouts } from '../routing/route.ts';
+import type { LiveCall } from './live-call.ts';
 
 /** The timers of one attempt and the signal that they, or the end of the call, abort. */
 export interface AttemptTimers {
@@ -17,19 +18,26 @@ export interface AttemptTimers {
   stop(): void;
 }
 
+/** An attempt ends so long before the call's deadline, so that the caller hears of it before it gives up by itself. */
+const LAST_WORDS_MS = 50;
+
 /** stream: whether a first content is awaited; an answer in one piece has only idle and total timers. */
 export function startAttemptTimers(
   clock: Clock,
   timeouts: Timeouts,
-  call: { readonly signal: AbortSignal; readonly stream: boolean },
+  { call, stream }: { readonly call: LiveCall; readonly stream: boolean },
 ): AttemptTimers {
   const controller = new AbortController();
   const timers: Timer[] = [];
   const expire = (timer: NonNullable<AttemptErrorInit['timer']>, ms: number) => () =>
     controller.abort(new AttemptError('TIMEOUT', `The ${timer} timer of ${ms} ms ran out.`, { timer }));
 
-  timers.push(clock.schedule(timeouts.perTryMs, expire('total', timeouts.perTryMs)));
-  const firstContent = call.stream
+  const leftMs = call.remainingMs();
+  const mostMs = Math.max(leftMs - LAST_WORDS_MS, leftMs / 2);
+  // What the deadline cuts short is not the target's fault.
+  if (timeouts.perTryMs < mostMs) timers.push(clock.schedule(timeouts.perTryMs, expire('total', timeouts.perTryMs)));
+  else timers.push(clock.schedule(mostMs, () => call.expire()));
+  const firstContent = stream
     ? clock.schedule(timeouts.firstContentMs, expire('first_content', timeouts.firstContentMs))
     : undefined;
 

@@ -15,6 +15,9 @@ const MESSAGES: Partial<Record<AttemptError['failure'], (provider: string) => st
   INTERRUPTED: (provider) => `The answer of the provider ${provider} broke off.`,
   EGRESS_DENIED: (provider) =>
     `The address of the provider ${provider} is refused; a private one needs allow_private_address.`,
+  SATURATED: (provider) => `The provider ${provider} has as many calls as the route allows.`,
+  SCHEMA_INVALID: (provider) => `The answer of the provider ${provider} does not meet the request's schema.`,
+  REFUSAL: (provider) => `The model of the provider ${provider} declined to answer.`,
 };
 
 /** The error that a caller sees when an attempt was the last. */

@@ -33,7 +33,8 @@ export function candidateMessage(candidate: Candidate): CandidateMessage {
   });
 }
 
-function figuresMessage(figures: TargetFigures): FiguresMessage {
+/** Figures as the contract tells them. */
+export function figuresMessage(figures: TargetFigures): FiguresMessage {
   const { inFlight, firstContentMs, tokensPerSecond, throttledUntilMs, ejectedUntilMs } = figures;
   return create(TargetFiguresSchema, {
     inFlight,

@@ -10,7 +10,7 @@ import { viewGeneration } from '../routing/request-view.ts';
 import { type AdmittedCall, admit } from './admit.ts';
 import type { ChatDeps, ChatInput } from './chat.ts';
 import { prepare } from './prepare.ts';
-import { runAttempts } from './run-attempts.ts';
+import { attemptRun, runAttempts } from './run-attempts.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 /** A counted prompt, with the body of the provider that counted, where one did. */
@@ -45,29 +45,24 @@ function estimate({ generation }: ChatInput): CountedTokens {
 }
 
 function ask(deps: ChatDeps, input: ChatInput, admitted: AdmittedCall): Promise<CountedTokens> {
-  const { route, plan, settlement } = admitted;
-  const { call, controls, generation } = input;
-  return runAttempts(
-    deps,
-    { call, settlement, route, plan, maxRetries: controls.maxRetries },
-    {
-      prepare: (target) => {
-        const prepared = prepare(
-          {
-            input,
-            admitted,
-            accept: 'application/json',
-            codecOf: counterOf,
-            encode: (codec, where) => codec.encodeRequest(generation, where),
-          },
-          target,
-        );
-        return { ...prepared, decode: (text: string) => decode(prepared.codec, text) };
-      },
-      attempt: (prepared, entry) =>
-        wholeAnswer(deps, prepared, { entry, signal: call.signal, timeouts: route.timeouts }),
+  const { route } = admitted;
+  const { call, generation } = input;
+  return runAttempts(deps, attemptRun(input, admitted), {
+    prepare: (target) => {
+      const prepared = prepare(
+        {
+          input,
+          admitted,
+          accept: 'application/json',
+          codecOf: counterOf,
+          encode: (codec, where) => codec.encodeRequest(generation, where),
+        },
+        target,
+      );
+      return { ...prepared, decode: (text: string) => decode(prepared.codec, text) };
     },
-  );
+    attempt: (prepared, entry) => wholeAnswer(deps, prepared, { entry, call, timeouts: route.timeouts }),
+  });
 }
 
 function decode(codec: TokenCountProviderCodec, text: string) {

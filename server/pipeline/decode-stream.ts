@@ -21,10 +21,12 @@ const FRAMES_AT_ONCE = 32;
 /** How much is read of a body that should have been a stream. */
 const WRONG_BODY_BYTES = 64 * 1024;
 
-/** A stream's decoder, and how its frames lie in the body. */
+/** A stream's decoder, how its frames lie in the body, and how an answer that is no stream is read. */
 export interface FramedDecoder {
   readonly decoder: ChatStreamDecoder;
   readonly framing: StreamFraming;
+  /** Throws AttemptError where the text is an error of the format. */
+  readonly decodeWhole: (text: string) => unknown;
 }
 
 /** How a body is cut into frames. */
@@ -37,10 +39,10 @@ const FRAMINGS: Readonly<Record<StreamFraming, (body: AsyncIterable<Uint8Array>)
 /** Bytes to frames to steps. The last step is the decoder's end. Throws AttemptError. */
 export async function* decodeStream(
   response: UpstreamResponse,
-  { decoder, framing }: FramedDecoder,
+  { decoder, framing, decodeWhole }: FramedDecoder,
   timers: AttemptTimers,
 ): AsyncGenerator<readonly StreamStep[], void> {
-  await refuseOtherBodies(response);
+  await refuseOtherBodies(response, decodeWhole);
   let leaving = false;
   try {
     for await (const frames of FRAMINGS[framing](response.body)) {
@@ -78,11 +80,12 @@ function decodeFrames(
   }
 }
 
-/** An HTML page or a JSON object with status 200 is no stream, whatever it says. */
-async function refuseOtherBodies(response: UpstreamResponse): Promise<void> {
+/** An HTML page or a JSON object with status 200 is no stream. One that is the format's error says what went wrong. */
+async function refuseOtherBodies(response: UpstreamResponse, decodeWhole: FramedDecoder['decodeWhole']): Promise<void> {
   const type = response.headers['content-type'] ?? '';
   if (!/^\s*(application\/json|text\/html)/i.test(type)) return;
   const text = await readText(response.body, WRONG_BODY_BYTES, 'cut');
+  decodeWhole(text);
   throw new AttemptError('MALFORMED', `The provider sent ${type} of ${text.length} characters instead of a stream.`, {
     status: response.status,
   });

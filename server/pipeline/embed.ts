@@ -7,7 +7,7 @@ import { type AdmitDeps, admit, type CallInput } from './admit.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import { nameAnswer } from './name-answer.ts';
 import { prepare } from './prepare.ts';
-import { type RunAttemptsDeps, runAttempts } from './run-attempts.ts';
+import { attemptRun, type RunAttemptsDeps, runAttempts } from './run-attempts.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 export interface EmbedDeps extends AdmitDeps, RunAttemptsDeps, ExchangeDeps {}
@@ -21,36 +21,32 @@ export interface EmbedInput extends CallInput {
 /** Embeds each input. Throws SluiceError with the Decision on it. */
 export async function embed(deps: EmbedDeps, input: EmbedInput): Promise<DecodedResponse<EmbedResponse>> {
   const admitted = await admit(deps, input, viewEmbedding(input.embedding));
-  const { route, plan, settlement } = admitted;
-  const { call, controls, embedding } = input;
+  const { route, settlement } = admitted;
+  const { call, embedding } = input;
   try {
-    const answer = await runAttempts(
-      deps,
-      { call, settlement, route, plan, maxRetries: controls.maxRetries },
-      {
-        prepare: (target) => {
-          const prepared = prepare(
-            {
-              input,
-              admitted,
-              accept: 'application/json',
-              codecOf: (provider) => embeddingProviderCodec(provider.embeddingDialect),
-              encode: (codec, where) => codec.encodeRequest(embedding, where),
-            },
-            target,
-          );
-          return {
-            ...prepared,
-            decode: (text: string) => prepared.codec.decodeResponse(text, prepared.provider.quirks),
-          };
-        },
-        attempt: async (prepared, entry) => {
-          const answer = await wholeAnswer(deps, prepared, { entry, signal: call.signal, timeouts: route.timeouts });
-          nameAnswer(answer.response, { id: call.requestId, model: entry.target.model });
-          return answer;
-        },
+    const answer = await runAttempts(deps, attemptRun(input, admitted), {
+      prepare: (target) => {
+        const prepared = prepare(
+          {
+            input,
+            admitted,
+            accept: 'application/json',
+            codecOf: (provider) => embeddingProviderCodec(provider.embeddingDialect),
+            encode: (codec, where) => codec.encodeRequest(embedding, where),
+          },
+          target,
+        );
+        return {
+          ...prepared,
+          decode: (text: string) => prepared.codec.decodeResponse(text, prepared.provider.quirks),
+        };
       },
-    );
+      attempt: async (prepared, entry) => {
+        const answer = await wholeAnswer(deps, prepared, { entry, call, timeouts: route.timeouts });
+        nameAnswer(answer.response, { id: call.requestId, model: entry.target.model });
+        return answer;
+      },
+    });
     answer.response.decision = await settlement.succeed();
     return answer;
   } catch (thrown) {

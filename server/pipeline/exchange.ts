@@ -6,6 +6,7 @@ import { readText } from '../upstream/read-text.ts';
 import type { Upstream, UpstreamResponse } from '../upstream/upstream.ts';
 import type { AttemptEntry } from './attempt-log.ts';
 import type { AttemptTimers } from './attempt-timers.ts';
+import { sendDrilled } from './drilled-send.ts';
 
 export interface ExchangeDeps {
   readonly upstream: Upstream;
@@ -30,33 +31,56 @@ export async function exchange(
   prepared: PreparedRequest,
   { entry, timers }: { readonly entry: AttemptEntry; readonly timers: AttemptTimers },
 ): Promise<UpstreamResponse> {
-  const { provider, request } = prepared;
-  const response = await deps.upstream.send(
-    {
-      url: new URL(provider.baseUrl + request.path),
-      method: 'POST',
-      headers: requestHeaders(prepared),
-      body: JSON.stringify(request.body),
-      allowPrivateAddress: provider.allowPrivateAddress,
-      auth: provider.auth,
-    },
-    { signal: timers.signal, connectTimeoutMs: prepared.connectTimeoutMs },
-  );
+  const { signal } = timers;
+  // Of several credentials, the attempt's own.
+  const { headers, auth } = entry.credential ?? prepared.provider;
+  const send = (): Promise<UpstreamResponse> =>
+    sendRequest(deps, { ...prepared, credentialHeaders: headers, auth }, signal);
+  const { strike } = entry;
+  const contentSeen = (): boolean => entry.toMessage().firstContent !== undefined;
+  const response = await (strike === undefined
+    ? send()
+    : sendDrilled({ strike, signal, accept: prepared.accept, contentSeen, send }));
   entry.answered(response.status);
   timers.progress();
   if (response.status >= 200 && response.status < 300) return { ...response, body: watched(response.body, timers) };
   throw await refusal(deps, prepared, response);
 }
 
+/** A request with what it bears besides: the provider's headers, credentials among them. */
+type CredentialedRequest = PreparedRequest & {
+  readonly credentialHeaders: ProviderSnapshot['headers'];
+  readonly auth: ProviderSnapshot['auth'];
+};
+
+function sendRequest(
+  deps: ExchangeDeps,
+  prepared: CredentialedRequest,
+  signal: AbortSignal,
+): Promise<UpstreamResponse> {
+  const { provider, request } = prepared;
+  return deps.upstream.send(
+    {
+      url: new URL(provider.baseUrl + request.path),
+      method: 'POST',
+      headers: requestHeaders(prepared),
+      body: JSON.stringify(request.body),
+      allowPrivateAddress: provider.allowPrivateAddress,
+      auth: prepared.auth,
+    },
+    { signal, connectTimeoutMs: prepared.connectTimeoutMs },
+  );
+}
+
 /** Only what stands here goes out: none of the caller's headers does. */
-function requestHeaders({ provider, request, accept }: PreparedRequest): Record<string, string> {
+function requestHeaders({ credentialHeaders, request, accept }: CredentialedRequest): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept,
     'user-agent': 'sluice',
     ...request.headers,
   };
-  for (const [name, value] of provider.headers) headers[name] = value.reveal();
+  for (const [name, value] of credentialHeaders) headers[name] = value.reveal();
   return headers;
 }
 

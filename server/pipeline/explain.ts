@@ -11,6 +11,9 @@ import {
   PlanStepSchema,
 } from '../../gen/sluice/v1/routing_service_pb.ts';
 import { authenticate } from '../auth/authenticate.ts';
+import { allowsModel } from '../auth/key-limits.ts';
+import type { Principal } from '../auth/principal.ts';
+import { requireRole } from '../auth/role.ts';
 import { withDraftRoutes } from '../config/draft-routes.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
@@ -38,6 +41,8 @@ export interface ExplainDeps {
 /** A call that nobody makes. */
 export interface ExplainInput {
   readonly caller: Caller;
+  /** The id of the key that the call would be made with; empty for the caller's own. */
+  readonly keyId: string;
   readonly generation: Generation;
   readonly stream: boolean;
   readonly metadata: Metadata | undefined;
@@ -55,13 +60,13 @@ export interface ExplainInput {
  */
 export function explain(deps: ExplainDeps, input: ExplainInput): ExplainResponse {
   const inForce = deps.config.current();
-  const principal = authenticate(inForce.keys, input.caller.keySha256);
+  const principal = principalOf(inForce, input);
   const snapshot = input.draftYaml === '' ? inForce : withDraft(inForce, input.draftYaml);
   const nowMs = deps.clock.now();
   const request = viewGeneration(input.generation, input.stream, estimateInputTokens);
   const metadata = mergeMetadata(input.metadata, principal.metadata);
   const asked = { request, identity: { metadata, keyId: principal.keyId, nowMs } };
-  const route = meantRoute(snapshot, asked);
+  const route = allowsModel(principal.limits, request.model) ? meantRoute(snapshot, asked) : undefined;
   if (route === undefined) throw unknownModel(request.model);
   const plan = planRoute(
     snapshot,
@@ -73,6 +78,15 @@ export function explain(deps: ExplainDeps, input: ExplainInput): ExplainResponse
     },
   );
   return describe({ route, plan, request }, snapshot === inForce ? inForce.revision : '', input);
+}
+
+function principalOf({ keys }: Snapshot, { caller, keyId }: ExplainInput): Principal {
+  const principal = authenticate(keys, caller.keySha256);
+  if (keyId === '' || keyId === principal.keyId) return principal;
+  requireRole(principal, 'OPERATOR', 'Explain for another key');
+  const other = keys.named(keyId);
+  if (other !== undefined) return other;
+  throw new SluiceError('INVALID_REQUEST', 'key_id: there is no such key', { metadata: { field: 'key_id' } });
 }
 
 function withDraft(snapshot: Snapshot, text: string): Snapshot {

@@ -5,7 +5,8 @@ export function hasContent(step: StreamStep): boolean {
   return step.events.some(isContent);
 }
 
-function isContent(event: ChatEvent): boolean {
+/** Whether an event is something that the caller would see. */
+export function isContent(event: ChatEvent): boolean {
   switch (event.case) {
     case 'start':
     case 'partEnd':

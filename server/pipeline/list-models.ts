@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Model, ModelSchema } from '../../gen/sluice/v1/model_service_pb.ts';
 import { authenticate } from '../auth/authenticate.ts';
+import { allowsModel } from '../auth/key-limits.ts';
 import type { ModelCard } from '../catalogue/model-card.ts';
 import type { Snapshot, SnapshotHolder } from '../config/snapshot.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
@@ -15,24 +16,24 @@ export interface ListModelsDeps {
   readonly config: SnapshotHolder;
 }
 
-/** Every model that has a name here: routes first, then those that providers list. Throws UNAUTHENTICATED. */
+/** Every model that has a name here and that the key may use: routes first, then those that providers list. Throws UNAUTHENTICATED. */
 export function listModels(deps: ListModelsDeps, caller: Caller): readonly Model[] {
   const snapshot = deps.config.current();
-  authenticate(snapshot.keys, caller.keySha256);
+  const { limits } = authenticate(snapshot.keys, caller.keySha256);
   const routes = [...snapshot.routes].map(([name, route]) => routeModel(snapshot, name, route));
   const listed = [...snapshot.providers.values()].flatMap((provider) =>
     provider.models.map((name) =>
       providerModel(snapshot, `${provider.name}/${name}`, { provider: provider.name, model: name }),
     ),
   );
-  return [...routes, ...listed];
+  return [...routes, ...listed].filter(({ id }) => allowsModel(limits, id));
 }
 
 /** One model by name, listed or not. Throws UNAUTHENTICATED, MODEL_NOT_FOUND. */
 export function getModel(deps: ListModelsDeps, caller: Caller, id: string): Model {
   const snapshot = deps.config.current();
-  authenticate(snapshot.keys, caller.keySha256);
-  const route = resolveRoute(snapshot, id);
+  const { limits } = authenticate(snapshot.keys, caller.keySha256);
+  const route = allowsModel(limits, id) ? resolveRoute(snapshot, id) : undefined;
   const target = route?.targets[0];
   if (route === undefined || target === undefined) {
     throw new SluiceError('MODEL_NOT_FOUND', `The model '${id}' does not exist here.`, {

@@ -10,6 +10,8 @@ export interface LiveCall {
   end(reason: SluiceError): void;
   /** Ends the call with DEADLINE_EXCEEDED after so many milliseconds from its start. The nearest limit holds. */
   limit(milliseconds: number): void;
+  /** Ends the call with DEADLINE_EXCEEDED now. */
+  expire(): void;
   /** Milliseconds until the nearest limit; Infinity where there is none. */
   remainingMs(): number;
   /** To be called once when the door is done with the call. */
@@ -72,9 +74,11 @@ function createLiveCall(requestId: string, clock: Clock, onClose: (call: LiveCal
       if (startedAt + milliseconds >= deadline || controller.signal.aborted) return;
       deadline = startedAt + milliseconds;
       timer?.stop();
-      timer = clock.schedule(deadline - clock.monotonic(), () =>
-        call.end(new SluiceError('DEADLINE_EXCEEDED', `The call's deadline of ${Math.round(milliseconds)} ms passed.`)),
-      );
+      timer = clock.schedule(deadline - clock.monotonic(), () => call.expire());
+    },
+    expire() {
+      const limitMs = Math.round(deadline - startedAt);
+      call.end(new SluiceError('DEADLINE_EXCEEDED', `The call's deadline of ${limitMs} ms passed.`));
     },
     remainingMs: () => deadline - clock.monotonic(),
     close() {

@@ -9,3 +9,10 @@ export function mergeMetadata(caller: Metadata | undefined, winner: Metadata | u
   for (const field of FIELDS) merged[field] = winner?.[field] || caller?.[field] || '';
   return merged;
 }
+
+/** Whether there is a value under a name: of a field, else of a label. */
+export function hasMetadata(metadata: Metadata, name: string): boolean {
+  const field = FIELDS.find((known) => known === name);
+  if (field !== undefined && metadata[field] !== '') return true;
+  return Object.hasOwn(metadata.labels, name) && metadata.labels[name] !== '';
+}

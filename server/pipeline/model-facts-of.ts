@@ -2,19 +2,13 @@ import type { Capability as CardCapability, ModelCard } from '../catalogue/model
 import { priceAt } from '../catalogue/price-at.ts';
 import type { Snapshot } from '../config/snapshot.ts';
 import type { Capability, ModelFacts, ModelFactsBook } from '../routing/model-facts.ts';
-import { findModel } from './find-model.ts';
+import { knownCard } from './known-card.ts';
 
-/**
- * What the catalogue knows of models, as routing asks for it. Of providers at addresses of the operator's own nothing is
- * known, unless the operator wrote the model's card: what is behind them may be anything.
- */
+/** What the catalogue knows of models, as routing asks for it. */
 export function modelFactsOf(snapshot: Snapshot): ModelFactsBook {
-  return ({ provider: name, model, nowMs }) => {
-    const provider = snapshot.providers.get(name);
-    const found = provider === undefined ? undefined : findModel(snapshot, provider, model);
-    if (provider === undefined || found === undefined) return undefined;
-    const sure = provider.preset?.ownAddress === true || (found.own && found.card.provider === provider.name);
-    return sure ? factsOfCard(found.card, nowMs) : undefined;
+  return ({ provider, model, nowMs }) => {
+    const card = knownCard(snapshot, provider, model);
+    return card === undefined ? undefined : factsOfCard(card, nowMs);
   };
 }
 

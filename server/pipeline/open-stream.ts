@@ -5,13 +5,14 @@ import { decodeStream, type FramedDecoder } from './decode-stream.ts';
 import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts';
 import { hasContent } from './has-content.ts';
 import { nameStream } from './name-answer.ts';
+import type { StreamGate } from './stream-gate.ts';
 
 /** One attempt's stream, as far as it has come. */
 export interface OpenStream {
   readonly entry: AttemptEntry;
   readonly decoder: ChatStreamDecoder;
   readonly timers: AttemptTimers;
-  /** What came up to the first content. */
+  /** What came up to the first content, or all of it where it was held back. */
   readonly held: StreamStep[];
   /** What is still to come. */
   readonly rest: AsyncGenerator<readonly StreamStep[], void>;
@@ -23,10 +24,16 @@ export interface OpenStreamAttempt {
   readonly requestId: string;
 }
 
-/** One try: sends the request and reads up to the first content. Throws AttemptError. */
+/** A request for a stream. */
+export interface PreparedStream extends PreparedRequest {
+  readonly createDecoder: () => FramedDecoder;
+  readonly createGate: () => StreamGate;
+}
+
+/** One try: sends the request and reads until what has come may go to the caller. Throws AttemptError. */
 export async function openStream(
   deps: ExchangeDeps,
-  prepared: PreparedRequest & { readonly createDecoder: () => FramedDecoder },
+  prepared: PreparedStream,
   { entry, timers, requestId }: OpenStreamAttempt,
 ): Promise<OpenStream> {
   const framed = prepared.createDecoder();
@@ -36,13 +43,18 @@ export async function openStream(
     const response = await exchange(deps, prepared, { entry, timers });
     rest = decodeStream(response, framed, timers);
     const held: StreamStep[] = [];
+    const gate = prepared.createGate();
+    let contentSeen = false;
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
       nameStream(next.value, { id: requestId, model: entry.target.model });
       held.push(...next.value);
-      if (next.value.some(hasContent)) break;
+      if (!contentSeen && next.value.some(hasContent)) {
+        contentSeen = true;
+        timers.contentSeen();
+        entry.contentSeen();
+      }
+      if (gate.admits(next.value)) break;
     }
-    timers.contentSeen();
-    entry.contentSeen();
     return { entry, decoder, timers, held, rest };
   } catch (thrown) {
     timers.stop();

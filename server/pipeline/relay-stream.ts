@@ -4,8 +4,8 @@ import { SluiceError, toSluiceError } from '../errors/sluice-error.ts';
 import { streamFailure } from './call-failure.ts';
 import type { LiveCall } from './live-call.ts';
 import type { OpenStream } from './open-stream.ts';
-import { classify } from './run-attempts.ts';
 import type { Settlement } from './settlement.ts';
+import { classify } from './try-target.ts';
 
 export interface Relay {
   readonly call: LiveCall;

@@ -1,41 +1,47 @@
-import type { Clock } from '../core/clock.ts';
-import type { Random } from '../core/random.ts';
-import { AttemptError, FAILURE_TABLE } from '../errors/attempt-error.ts';
+import type { ProviderSnapshot } from '../config/snapshot.ts';
 import { type ReasonName, SluiceError } from '../errors/sluice-error.ts';
 import { leadsOn } from '../routing/fallback.ts';
 import type { CallPlan } from '../routing/plan-call.ts';
-import { retryDelay } from '../routing/retry-delay.ts';
-import type { RetryPermit } from '../routing/retry-gate.ts';
-import type { Route, Target } from '../routing/route.ts';
-import type { RoutingState } from '../routing/routing-state.ts';
-import type { AttemptEntry } from './attempt-log.ts';
+import type { Route } from '../routing/route.ts';
+import type { AdmittedCall, CallInput } from './admit.ts';
+import type { AttemptKind } from './attempt-kind.ts';
 import { callFailure } from './call-failure.ts';
 import type { LiveCall } from './live-call.ts';
 import type { Settlement } from './settlement.ts';
+import { awaitTurn, freeTurn, type Turn } from './take-turn.ts';
+import { type TryTargetDeps, tryTarget } from './try-target.ts';
 
-export interface RunAttemptsDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly routing: RoutingState;
-}
+export type RunAttemptsDeps = TryTargetDeps;
 
 /** What one call has tried and may try. */
 export interface AttemptRun {
   readonly call: LiveCall;
   readonly settlement: Settlement;
   readonly route: Route;
+  /** What the calls that share a budget of retries have in common. */
+  readonly gate: string;
   /** Where the call goes. */
   readonly plan: Pick<CallPlan, 'targets' | 'fallback'>;
+  readonly providers: ReadonlyMap<string, ProviderSnapshot>;
   /** The caller's own bound on retries of one target. */
   readonly maxRetries: number | undefined;
+  readonly stream: boolean;
 }
 
-/** What a use case does at one target: `prepare` once, before anything is sent, `attempt` once for each try. */
-export interface AttemptKind<P, T> {
-  /** Throws SluiceError to refuse the call. */
-  prepare(target: Target): P;
-  /** Resolves once the answer is fit to go to the caller: whole, or with its first content. Throws AttemptError. */
-  attempt(prepared: P, entry: AttemptEntry): Promise<T>;
+/** The run of an admitted call. */
+export function attemptRun({ call, controls, operation }: CallInput, admitted: AdmittedCall): AttemptRun {
+  const { route, plan, settlement, snapshot } = admitted;
+  return {
+    call,
+    settlement,
+    route,
+    // A "provider/model" address has no name: what fails at one must not use up the budget of all others.
+    gate: route.name === '' ? (route.targets[0]?.name ?? '') : route.name,
+    plan,
+    providers: snapshot.providers,
+    maxRetries: controls.maxRetries,
+    stream: operation === 'stream_chat',
+  };
 }
 
 /**
@@ -43,7 +49,7 @@ export interface AttemptKind<P, T> {
  * failure is retried or goes to the next target; what happens to a stream afterwards is not the engine's business.
  */
 export async function runAttempts<P, T>(deps: RunAttemptsDeps, run: AttemptRun, kind: AttemptKind<P, T>): Promise<T> {
-  const leave = deps.routing.retryGate.enter(run.route.name);
+  const leave = deps.routing.retryGate.enter(run.gate);
   try {
     return await tryTargets(deps, run, kind);
   } finally {
@@ -53,99 +59,50 @@ export async function runAttempts<P, T>(deps: RunAttemptsDeps, run: AttemptRun, 
 
 async function tryTargets<P, T>(deps: RunAttemptsDeps, run: AttemptRun, kind: AttemptKind<P, T>): Promise<T> {
   let last: SluiceError | undefined;
-  let left = run.plan.fallback?.maxAttempts ?? Number.POSITIVE_INFINITY;
-  for (const target of run.plan.targets) {
-    let prepared: P;
-    try {
-      prepared = kind.prepare(target);
-    } catch (thrown) {
-      // A target that cannot do this kind of call, or whose model is gone, is passed over; another may.
-      if (!(thrown instanceof SluiceError) || !PASSED_OVER.has(thrown.reason)) throw thrown;
-      last ??= thrown;
+  let most = run.plan.fallback?.maxAttempts ?? Number.POSITIVE_INFINITY;
+  let left = run.plan.targets;
+  for (let [first, ...rest] = left; first !== undefined; [first, ...rest] = left) {
+    const turn = freeTurn(deps, run, [first, ...rest]) ?? (await awaitTurn(deps, run, [first, ...rest]));
+    if (turn.kind === 'turned-away') {
+      run.settlement.noteUntried(turn.target, turn.error);
+      throw callFailure(turn.error, turn.target);
+    }
+    const { target } = turn;
+    left = left.filter((other) => other !== target);
+    const hasNext = left.length > 0 && most > 1;
+    const prepared = prepareOrPass(kind, turn, !hasNext);
+    if (prepared.kind === 'passed') {
+      last ??= prepared.error;
       continue;
     }
-    const result = await tryTarget(deps, run, {
-      target,
-      most: left,
-      attempt: (entry) => kind.attempt(prepared, entry),
-    });
+    const pool = run.providers.get(target.provider)?.pool ?? [];
+    const result = await tryTarget(deps, run, kind, { turn, prepared: prepared.value, pool, most, hasNext });
     if (result.kind === 'answer') return result.answer;
     last = callFailure(result.error, target);
-    left -= result.attempts;
-    if (left <= 0 || !leadsOn(run.plan.fallback, result.error.failure)) break;
+    most -= result.attempts;
+    if (most <= 0 || !leadsOn(run.plan.fallback, result.error.failure)) break;
   }
   throw last ?? new SluiceError('INTERNAL', 'The route has no target.');
 }
 
-const PASSED_OVER: ReadonlySet<ReasonName> = new Set(['UNSUPPORTED_OPERATION', 'MODEL_NOT_FOUND']);
+/** What a target may refuse before anything is sent while another one can do it. */
+const PASSED_OVER: ReadonlySet<ReasonName> = new Set([
+  'UNSUPPORTED_OPERATION',
+  'UNSUPPORTED_PARAMETER',
+  'MODEL_NOT_FOUND',
+]);
 
-type TargetResult<T> =
-  | { readonly kind: 'answer'; readonly answer: T }
-  | { readonly kind: 'failed'; readonly error: AttemptError; readonly attempts: number };
-
-interface Trial<T> {
-  readonly target: Target;
-  /** Attempts that are left to the call. */
-  readonly most: number;
-  readonly attempt: (entry: AttemptEntry) => Promise<T>;
-}
-
-async function tryTarget<T>(deps: RunAttemptsDeps, run: AttemptRun, trial: Trial<T>): Promise<TargetResult<T>> {
-  const { name, retry } = run.route;
-  const permit = deps.routing.retryGate.permit(name, retry.budget);
+/** A target that cannot do this kind of call, or only with a loss, or whose model is gone, is passed over. */
+function prepareOrPass<P, T>(
+  kind: AttemptKind<P, T>,
+  turn: Turn,
+  isLast: boolean,
+): { readonly kind: 'prepared'; readonly value: P } | { readonly kind: 'passed'; readonly error: SluiceError } {
   try {
-    return await tryAgain(deps, run, { ...trial, permit });
-  } finally {
-    permit.free();
+    return { kind: 'prepared', value: kind.prepare(turn.target, { isLast }) };
+  } catch (thrown) {
+    turn.begun();
+    if (!(thrown instanceof SluiceError) || !PASSED_OVER.has(thrown.reason)) throw thrown;
+    return { kind: 'passed', error: thrown };
   }
-}
-
-async function tryAgain<T>(
-  deps: RunAttemptsDeps,
-  run: AttemptRun,
-  { target, most, attempt, permit }: Trial<T> & { readonly permit: RetryPermit },
-): Promise<TargetResult<T>> {
-  const { retry } = run.route;
-  const allowed = Math.min(retry.maxAttemptsPerTarget, (run.maxRetries ?? Number.POSITIVE_INFINITY) + 1, most);
-  for (let attempts = 1; ; attempts += 1) {
-    run.call.signal.throwIfAborted();
-    const entry = await run.settlement.beginAttempt(target);
-    try {
-      return { kind: 'answer', answer: await attempt(entry) };
-    } catch (thrown) {
-      const error = classify(thrown, run.call.signal);
-      entry.fail(error);
-      if (run.call.signal.aborted) throw run.call.signal.reason;
-      const failed = { kind: 'failed', error, attempts } as const;
-      if (attempts >= allowed || !FAILURE_TABLE[error.failure].retrySame) return failed;
-      const delay = retryDelay(retry, { attempts, retryAfterMs: error.retryAfterMs }, deps.random);
-      if (delay === undefined || delay >= run.call.remainingMs() || !permit.take()) return failed;
-      await pause(deps.clock, delay, run.call.signal);
-    }
-  }
-}
-
-/**
- * What was thrown as an AttemptError. Aborts are told by the call's own signal, never by the name of what was thrown,
- * which differs by race. Anything unknown is a fault of ours and passes through.
- */
-export function classify(thrown: unknown, callSignal: AbortSignal): AttemptError {
-  if (callSignal.aborted) return new AttemptError('CANCELED', 'The call ended first.', { cause: thrown });
-  if (thrown instanceof AttemptError) return thrown;
-  throw thrown;
-}
-
-function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      timer.stop();
-      reject(signal.reason);
-    };
-    const timer = clock.schedule(milliseconds, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -5,6 +5,7 @@ import { readText } from '../upstream/read-text.ts';
 import type { AttemptEntry } from './attempt-log.ts';
 import { startAttemptTimers } from './attempt-timers.ts';
 import { type ExchangeDeps, exchange, type PreparedRequest } from './exchange.ts';
+import type { LiveCall } from './live-call.ts';
 
 /** The largest answer in one piece that is taken from a provider. Pictures and sound come in it too. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -18,10 +19,10 @@ interface Answered {
 export async function wholeAnswer<T extends Answered>(
   deps: ExchangeDeps,
   prepared: PreparedRequest & { readonly decode: (text: string) => T },
-  attempt: { readonly entry: AttemptEntry; readonly signal: AbortSignal; readonly timeouts: Timeouts },
+  attempt: { readonly entry: AttemptEntry; readonly call: LiveCall; readonly timeouts: Timeouts },
 ): Promise<T> {
-  const { entry, signal } = attempt;
-  const timers = startAttemptTimers(deps.clock, attempt.timeouts, { signal, stream: false });
+  const { entry, call } = attempt;
+  const timers = startAttemptTimers(deps.clock, attempt.timeouts, { call, stream: false });
   try {
     const response = await exchange(deps, prepared, { entry, timers });
     const answer = prepared.decode(await readText(response.body, MAX_ANSWER_BYTES, 'fail'));

@@ -1,8 +1,6 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { FastifyRequest } from 'fastify';
 import type { Model } from '../../gen/sluice/v1/model_service_pb.ts';
-import { chatDoorCodec } from '../dialects/registry.ts';
-import type { EncodeError } from './send-error.ts';
 
 // https://platform.claude.com/docs/en/api/models-list: the same path as OpenAI's, so a header tells who asks.
 
@@ -10,8 +8,6 @@ import type { EncodeError } from './send-error.ts';
 export function asksAnthropic(request: FastifyRequest): boolean {
   return request.headers['anthropic-version'] !== undefined;
 }
-
-export const encodeAnthropicError: EncodeError = (error) => chatDoorCodec('anthropic-messages').encodeError(error);
 
 /** All models in one page. */
 export function anthropicList(models: readonly Model[]) {

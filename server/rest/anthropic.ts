@@ -6,15 +6,8 @@ import { countTokensRoute } from './count-tokens-route.ts';
 
 /** Anthropic's API, as far as Sluice offers it: https://platform.claude.com/docs/en/api/messages */
 export function anthropicApi(deps: ApiDeps): FastifyPluginCallback {
-  const routes = apiPlugin(deps, anthropicMessagesDoor.encodeError, (app) => {
+  return apiPlugin(deps, (app) => {
     app.post('/v1/messages', chatRoute(deps, anthropicMessagesDoor));
     app.post('/v1/messages/count_tokens', countTokensRoute(deps, anthropicMessagesDoor));
   });
-  return (app, options, done) => {
-    // Where Anthropic's SDKs look for the id; before any check, so that refusals bear it too.
-    app.addHook('onRequest', async (request, reply) => {
-      reply.raw.setHeader('request-id', request.id);
-    });
-    routes(app, options, done);
-  };
 }

@@ -3,18 +3,15 @@ import { authenticate } from '../auth/authenticate.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { ChatRouteDeps } from './chat-route.ts';
 import type { EmbeddingsRouteDeps } from './embeddings-route.ts';
+import { errorFormatOf } from './error-format.ts';
 import { restCaller } from './rest-call.ts';
-import { type EncodeError, sendError } from './send-error.ts';
+import { sendError } from './send-error.ts';
 
 /** What all public APIs are built from. */
 export type ApiDeps = ChatRouteDeps & EmbeddingsRouteDeps & { readonly bodyBytes: number };
 
 /** One public API: its routes, behind the checks that all of them share. */
-export function apiPlugin(
-  deps: ApiDeps,
-  encodeError: EncodeError,
-  addRoutes: (app: FastifyInstance) => void,
-): FastifyPluginCallback {
+export function apiPlugin(deps: ApiDeps, addRoutes: (app: FastifyInstance) => void): FastifyPluginCallback {
   return (app, _options, done) => {
     // Bodies are read as bytes whatever their type says; the routes parse them and answer in their own format.
     app.removeAllContentTypeParsers();
@@ -24,7 +21,10 @@ export function apiPlugin(
     app.setErrorHandler((error, request, reply) => {
       // Fastify asks for the connection to end with a body that is too large, in words that only HTTP/1.1 has.
       if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection');
-      return sendError(reply, bodyError(error, deps.bodyBytes), { logger: deps.logger, encodeError });
+      return sendError(reply, bodyError(error, deps.bodyBytes), {
+        logger: deps.logger,
+        encodeError: errorFormatOf(request),
+      });
     });
     // Strangers are turned away before their body is read.
     app.addHook('onRequest', async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { UsageSource } from '../../gen/sluice/v1/usage_pb.ts';
 import type { ChatDoorCodec, TokenCountDoorCodec } from '../dialects/dialect.ts';
 import { countTokens } from '../pipeline/count-tokens.ts';
 import { mergeMetadata } from '../pipeline/merge-metadata.ts';
@@ -33,11 +34,15 @@ export function countTokensRoute(deps: ChatRouteDeps, codec: CountingDoor, readA
         generation: decoded.generation,
         wire: decoded.wire,
       });
-      const { decision, inputTokens } = response;
-      return reply
-        .headers(decision === undefined ? {} : decisionHeaders(decision))
-        .type('application/json')
-        .send(codec.tokenCount.encodeResponse({ inputTokens, ...(wire !== undefined && { wire }) }));
+      const { decision, inputTokens, source } = response;
+      return (
+        reply
+          .headers(decision === undefined ? {} : decisionHeaders(decision))
+          // The formats' bodies have no place for it.
+          .header('x-sluice-usage-source', source === UsageSource.ESTIMATE ? 'estimate' : 'provider')
+          .type('application/json')
+          .send(codec.tokenCount.encodeResponse({ inputTokens, ...(wire !== undefined && { wire }) }))
+      );
     } catch (thrown) {
       return sendError(reply, thrown, { logger: deps.logger, encodeError: codec.encodeError });
     } finally {

@@ -10,6 +10,7 @@ import { embeddingsRoute } from './embeddings-route.ts';
 import { googleList, googleModel } from './gemini-models.ts';
 import { restCaller } from './rest-call.ts';
 import { sendError } from './send-error.ts';
+import { googleArray, googleEvents, type StreamFraming } from './stream-framing.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 type ModelRequest = FastifyRequest<{ Params: { '*': string } }>;
@@ -20,7 +21,7 @@ const VERSIONS = ['v1', 'v1beta'] as const;
 /** Google's Gemini API, as far as Sluice offers it: https://ai.google.dev/api */
 export function geminiApi(deps: ApiDeps): FastifyPluginCallback {
   const { encodeError } = geminiDoor;
-  return apiPlugin(deps, encodeError, (app) => {
+  return apiPlugin(deps, (app) => {
     const methods = methodHandlers(deps);
     const callMethod = async (request: ModelRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const handler = methods.get(addressOf(request).method);
@@ -35,8 +36,8 @@ export function geminiApi(deps: ApiDeps): FastifyPluginCallback {
 
 function methodHandlers(deps: ApiDeps): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
-    ['generateContent', chatRoute(deps, geminiDoor, modelOf)],
-    ['streamGenerateContent', chatRoute(deps, geminiDoor, streamOf)],
+    ['generateContent', chatRoute(deps, geminiDoor, { read: modelOf })],
+    ['streamGenerateContent', chatRoute(deps, geminiDoor, { read: streamOf, framing: framingOf })],
     ['countTokens', countTokensRoute(deps, geminiDoor, modelOf)],
     ['embedContent', embeddingsRoute(deps, geminiEmbedDoor, modelOf)],
     ['batchEmbedContents', embeddingsRoute(deps, geminiBatchEmbedDoor, modelOf)],
@@ -54,12 +55,22 @@ function modelOf(request: FastifyRequest): Pick<RequestEnvelope, 'model'> {
   return { model: addressOf(request).model };
 }
 
-/** Without alt=sse the API streams one JSON array, which no SDK asks for. */
 function streamOf(request: FastifyRequest): Pick<RequestEnvelope, 'model' | 'stream'> {
-  const { alt } = request.query as Readonly<Record<string, unknown>>;
-  if (alt === 'sse') return { ...modelOf(request), stream: true };
-  throw new SluiceError('INVALID_REQUEST', 'Streams are server-sent events here: ask with ?alt=sse.', { param: 'alt' });
+  return { ...modelOf(request), stream: true };
 }
+
+/** All SDKs ask for ?alt=sse; the API's own default is one JSON array. */
+function framingOf({ query }: FastifyRequest): StreamFraming {
+  const { alt = 'json' } = query as Readonly<Record<string, unknown>>;
+  const framing = FRAMINGS.get(alt);
+  if (framing !== undefined) return framing;
+  throw new SluiceError('INVALID_REQUEST', 'Streams are written as json or sse here.', { param: 'alt' });
+}
+
+const FRAMINGS: ReadonlyMap<unknown, StreamFraming> = new Map([
+  ['json', googleArray],
+  ['sse', googleEvents],
+]);
 
 /** Below /v1 they are those of OpenAI's API, which tells its callers apart. */
 function addModelRoutes(app: FastifyInstance, deps: ApiDeps): void {

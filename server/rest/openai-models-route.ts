@@ -1,17 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Model } from '../../gen/sluice/v1/model_service_pb.ts';
-import { geminiDoor } from '../dialects/gemini/index.ts';
 import { getModel, type ListModelsDeps, listModels } from '../pipeline/list-models.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { anthropicList, anthropicModel, asksAnthropic, encodeAnthropicError } from './anthropic-models.ts';
+import { anthropicList, anthropicModel, asksAnthropic } from './anthropic-models.ts';
+import { errorFormatOf } from './error-format.ts';
 import { asksGoogle, googleList, googleModel } from './gemini-models.ts';
 import { modelFactsJson } from './model-facts-json.ts';
 import { restCaller } from './rest-call.ts';
-import { type EncodeError, sendError } from './send-error.ts';
+import { sendError } from './send-error.ts';
 
 export interface ModelsRouteDeps extends ListModelsDeps {
   readonly logger: Logger;
-  readonly encodeError: EncodeError;
 }
 
 /** GET /v1/models. */
@@ -24,7 +23,7 @@ export function listModelsRoute(deps: ModelsRouteDeps) {
         asksAnthropic(request) ? anthropicList(models) : { object: 'list', data: models.map(toOpenAi) },
       );
     } catch (thrown) {
-      return sendError(reply, thrown, { ...deps, encodeError: errorFormatOf(request, deps) });
+      return sendError(reply, thrown, { logger: deps.logger, encodeError: errorFormatOf(request) });
     }
   };
 }
@@ -37,14 +36,9 @@ export function getModelRoute(deps: ModelsRouteDeps) {
       if (asksGoogle(request)) return reply.send(googleModel(model));
       return reply.send(asksAnthropic(request) ? anthropicModel(model) : toOpenAi(model));
     } catch (thrown) {
-      return sendError(reply, thrown, { ...deps, encodeError: errorFormatOf(request, deps) });
+      return sendError(reply, thrown, { logger: deps.logger, encodeError: errorFormatOf(request) });
     }
   };
-}
-
-function errorFormatOf(request: FastifyRequest, { encodeError }: ModelsRouteDeps): EncodeError {
-  if (asksGoogle(request)) return geminiDoor.encodeError;
-  return asksAnthropic(request) ? encodeAnthropicError : encodeError;
 }
 
 /** As OpenAI's API describes a model. What else is known of it stands below a member of its own. */

@@ -1,8 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, numberOf } from '../core/json.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 
-/** A request's body as a JSON object. Throws INVALID_REQUEST. Of a member given twice the last one counts, everywhere. */
+/**
+ * A request's body as a JSON object. Of a member given twice the last one counts, everywhere. Numbers keep their spelling, as
+ * parseJson has it. Throws INVALID_REQUEST.
+ */
 export function readJsonObject(body: unknown, maxDepth: number): JsonObject {
   if (!Buffer.isBuffer(body) || body.length === 0) {
     throw new SluiceError('INVALID_REQUEST', 'The body is empty; a JSON object was expected.');
@@ -17,7 +21,7 @@ export function readJsonObject(body: unknown, maxDepth: number): JsonObject {
 
 function parse(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    return parseJson(text);
   } catch (thrown) {
     const detail = thrown instanceof SyntaxError ? `: ${thrown.message}` : '';
     throw new SluiceError('INVALID_REQUEST', `The body is not valid JSON${detail.slice(0, 200)}`);
@@ -31,7 +35,7 @@ const MAX_MEMBERS = 5000;
 function faultOf(value: JsonValue | undefined, levels: number): string | undefined {
   if (typeof value === 'number')
     return Number.isFinite(value) ? undefined : 'The body holds a number that is too large.';
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null || numberOf(value) !== undefined) return undefined;
   if (levels === 0) return 'The body is nested too deeply.';
   if (Array.isArray(value)) return firstFault(value, levels - 1);
   const members = Object.values(value);

@@ -26,10 +26,28 @@ function header(request: FastifyRequest, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** Who calls, by the request's headers. */
+/** Callers by their requests: the digest is made once, though it is asked for before the body is read and after. */
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who calls, by the request's headers; at Google's API also by the key in the address. */
 export function restCaller(request: FastifyRequest): Caller {
-  const headers: HeaderReader = (name) => header(request, name);
-  return { keySha256: presentedKey(headers) };
+  const known = callers.get(request);
+  if (known !== undefined) return known;
+  const headers: HeaderReader = (name) =>
+    header(request, name) ?? (name === 'x-goog-api-key' ? keyInAddress(request) : undefined);
+  const caller = { keySha256: presentedKey(headers) };
+  callers.set(request, caller);
+  return caller;
+}
+
+/** What Google's API alone has: models of v1beta, and methods of models. */
+const GOOGLE_PATH = /^\/v1(?:beta\/models(?:[/?]|$)|\/models\/[^?]*:[a-zA-Z]+(?:\?|$))/;
+
+/** Google's REST examples write ?key=…, which stands for the header. Addresses go to no log and to no provider. */
+function keyInAddress({ url, query }: FastifyRequest): string | undefined {
+  if (!GOOGLE_PATH.test(url)) return undefined;
+  const { key } = query as Readonly<Record<string, unknown>>;
+  return typeof key === 'string' ? key : undefined;
 }
 
 /** Opens the call that all work for a request obeys; a client that goes away ends it. */

@@ -15,6 +15,7 @@ export function sendError(
   { logger, encodeError }: { readonly logger: Logger; readonly encodeError: EncodeError },
 ): FastifyReply {
   const error = toSluiceError(thrown);
+  error.requestId = reply.request.id;
   logFault(logger, error, reply);
   return reply
     .code(REASON_TABLE[error.reason].status)

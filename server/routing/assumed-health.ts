@@ -21,6 +21,10 @@ export function assumedHealth(
     firstContentP95Ms(target) {
       return assumptionOf(target) === undefined ? health.firstContentP95Ms(target) : undefined;
     },
+    usualAnswerMs(target, attempt) {
+      return assumptionOf(target) === undefined ? health.usualAnswerMs(target, attempt) : undefined;
+    },
+    seen: () => health.seen(),
     begin() {
       throw new Error('nothing is attempted under assumed health');
     },

@@ -60,7 +60,7 @@ export function planCall(question: PlanQuestion, world: PlanWorld): CallPlan {
   const tree = buildTree(question, world, { variables, note });
   const candidates = leavesOf(tree).map(({ candidate }) => candidate);
   for (const candidate of candidates) filter(candidate, question, { world, variables, note });
-  const relaxed = relaxSoft(candidates);
+  const relaxed = relaxSoft(candidates, question.route.outliers?.maxEjectionPercent);
   for (const code of relaxed) note(`${code} is relaxed: it would leave no target`);
   const chance = createChance(world.seed);
   const ordered = orderTree(tree, {
@@ -107,7 +107,8 @@ function filter(candidate: Candidate, question: PlanQuestion, { world, variables
     if (holds(predicate, targetVariables(variables, target, candidate.facts), note)) continue;
     rejections.push(hard('PREDICATE', `${source}.predicate`, [predicate.source, 'false']));
   }
-  rejections.push(...stateRejections(candidate, world.health, identity.nowMs));
+  const { limits } = question.route;
+  rejections.push(...stateRejections(candidate, { health: world.health, nowMs: identity.nowMs, limits }));
   if (preferences !== undefined) rejections.push(...listRejections(candidate, preferences));
 }
 

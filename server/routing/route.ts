@@ -43,7 +43,7 @@ export interface RetryPolicy {
   readonly jitter: 'full' | 'none';
   readonly honorRetryAfter: boolean;
   readonly maxRetryAfterMs: number;
-  /** How many retries of the route may run at once; undefined: any number. */
+  /** How many retries of the route may run at once; undefined: any number, which no configuration says. */
   readonly budget?: RetryBudget;
 }
 
@@ -108,6 +108,32 @@ export interface FallbackPolicy {
   readonly maxAttempts?: number;
   readonly streams: boolean;
   readonly allowed: boolean;
+  /** Whether streams that have a schema to meet are held back until they are whole. */
+  readonly bufferStreams?: boolean;
+}
+
+/** When a target that fails is left alone for a while. Times are in milliseconds. */
+export interface OutlierPolicy {
+  /** So many failures in a row; 0: any number. */
+  readonly consecutiveFailures: number;
+  /** Or such a share of the attempts within the window, from 0 to 1; 0: any share. */
+  readonly failureRatio: number;
+  /** The share counts only from so many attempts. */
+  readonly minRequests: number;
+  readonly windowMs: number;
+  /** The first time; each further time as much longer. */
+  readonly baseEjectionMs: number;
+  readonly maxEjectionMs: number;
+  /** Of a call's targets, so many in a hundred are left alone at once, but one always may be, unless this is 0. */
+  readonly maxEjectionPercent: number;
+}
+
+/** How many calls a target has at once. */
+export interface TargetLimits {
+  readonly maxConcurrency: number;
+  /** The most calls that wait for a target. */
+  readonly maxQueue: number;
+  readonly queueTimeoutMs: number;
 }
 
 /** Changes a route for some calls. */
@@ -137,4 +163,8 @@ export interface Route {
   /** Undefined: ORDERED. */
   readonly strategy?: Strategy;
   readonly fallback?: FallbackPolicy;
+  /** Undefined: no target is ever left alone. */
+  readonly outliers?: OutlierPolicy;
+  /** Undefined: any number of calls at once. */
+  readonly limits?: TargetLimits;
 }

@@ -1,4 +1,5 @@
 import type { AttemptFailure } from '../errors/attempt-error.ts';
+import type { OutlierPolicy } from './route.ts';
 
 /** What figures are kept by: a model at a provider, whatever routes lead there. */
 export interface TargetAddress {
@@ -20,6 +21,8 @@ export interface TargetFigures {
   readonly throttledUntilMs: number;
   /** It failed too often and rests until then; 0 where it does not. */
   readonly ejectedUntilMs: number;
+  /** It has come back from such a rest and has as many calls as it may for now. */
+  readonly isRecoveringFull: boolean;
 }
 
 /** One attempt, watched. What happens first of succeed, fail and cancel counts. */
@@ -30,13 +33,40 @@ export interface AttemptWatch {
   cancel(): void;
 }
 
+/** A target that has been called, with counts since it was first seen. */
+export interface SeenTarget {
+  readonly provider: string;
+  readonly model: string;
+  readonly figures: TargetFigures;
+  /** Attempts that have ended, whatever way. */
+  readonly attempts: number;
+  /** Of these, those whose failure was the target's own. */
+  readonly failures: number;
+  /** How often it was taken out for failing too often. */
+  readonly ejections: number;
+}
+
 /** What is known of how targets fare. One process keeps its own; the port is for those that will share it. */
 export interface TargetHealth {
   figures(target: TargetAddress): TargetFigures;
   /** The time within which 19 of 20 of the latest streams had their first content; undefined where too few were seen. */
   firstContentP95Ms(target: TargetAddress): number | undefined;
+  /**
+   * What is usual: half of the latest streams had their first content, and half of the latest answers in one piece came, within
+   * this time; undefined where too few were seen.
+   */
+  usualAnswerMs(target: TargetAddress, attempt: WatchedKind): number | undefined;
+  /** All targets that are remembered. */
+  seen(): readonly SeenTarget[];
   /** An attempt begins. */
-  begin(target: TargetAddress, attempt: { readonly stream: boolean }): AttemptWatch;
+  begin(target: TargetAddress, attempt: WatchedKind): AttemptWatch;
+}
+
+/** What kind of attempt is watched. */
+export interface WatchedKind {
+  readonly stream: boolean;
+  /** When its failures take the target out; undefined: never. */
+  readonly outliers?: OutlierPolicy | undefined;
 }
 
 /** Of a target that nobody has seen. */
@@ -47,4 +77,5 @@ export const NO_FIGURES: TargetFigures = Object.freeze({
   tokensPerSecond: undefined,
   throttledUntilMs: 0,
   ejectedUntilMs: 0,
+  isRecoveringFull: false,
 });

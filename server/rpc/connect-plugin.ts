@@ -1,12 +1,14 @@
 import type { DescService } from '@bufbuild/protobuf';
-import { createContextValues, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
+import { createContextValues, type ServiceImpl } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { createRpcListener, type RpcListener } from './adapter/rpc-listener.ts';
 import { type FormatOptions, type MessageLimits, type Registration, rpcMethods } from './adapter/rpc-method.ts';
 import { checkedMessages } from './checked-messages.ts';
+import { admitting } from './refuse-strangers.ts';
 import { requestIdKey } from './request-id.ts';
+import type { AskedRpc } from './rpc-call.ts';
 import type { RequestCheck } from './validate-requests.ts';
 
 /** Takes services with what answers their calls. */
@@ -22,8 +24,8 @@ export interface ConnectSetUp extends MessageLimits {
   /** Registers the services. */
   readonly routes: (registry: ServiceRegistry) => void;
   readonly clock: Clock;
-  /** Throws a ConnectError where the caller must not call. Asked before the body is read, but not of what Fastify serves. */
-  readonly admit: (context: HandlerContext) => void;
+  /** Throws a ConnectError where the caller must not call. Asked before the body is read, but of what Fastify serves after. */
+  readonly admit: (asked: AskedRpc) => void;
   /** Looks at every request message before a handler sees it. */
   readonly check: RequestCheck;
   /** The longest deadline that a caller can ask for. */
@@ -35,7 +37,7 @@ export interface ConnectSetUp extends MessageLimits {
  * calls want, to be asked before Fastify; Fastify gets a way to all of it.
  */
 export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp): Promise<RpcListener> {
-  const { routes, check, readMaxBytes, writeMaxBytes, maxTimeoutMs } = setUp;
+  const { routes, admit, check, readMaxBytes, writeMaxBytes, maxTimeoutMs } = setUp;
   const limits = { readMaxBytes, writeMaxBytes, maxTimeoutMs };
   const registrations: Registration[] = [];
   routes({
@@ -45,7 +47,7 @@ export async function registerConnect(app: FastifyInstance, setUp: ConnectSetUp)
   });
   await app.register(fastifyConnectPlugin, {
     ...limits,
-    interceptors: [checkedMessages(check)],
+    interceptors: [admitting(admit), checkedMessages(check)],
     contextValues: (request) => createContextValues().set(requestIdKey, request.id),
     routes(router) {
       for (const one of registrations) router.service(one.service, one.implementation, one.options);

@@ -1,4 +1,4 @@
-import type { ConnectError, HandlerContext } from '@connectrpc/connect';
+import type { ConnectError, Interceptor } from '@connectrpc/connect';
 import { encodeEnvelope } from '@connectrpc/connect/protocol';
 import {
   codeToHttpStatus,
@@ -9,12 +9,14 @@ import {
 import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../auth/authenticate.ts';
+import { authorize } from '../auth/method-roles.ts';
 import { presentedKey } from '../auth/presented-key.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { SnapshotHolder } from '../config/snapshot.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { toConnectError } from './connect-error.ts';
 import { requestIdKey } from './request-id.ts';
-import { callerKey, rpcCaller } from './rpc-call.ts';
+import { type AskedRpc, callerKey, rpcCaller } from './rpc-call.ts';
 
 export interface StrangerDeps {
   readonly config: SnapshotHolder;
@@ -28,29 +30,45 @@ export function refuseStrangers(app: FastifyInstance, deps: StrangerDeps, paths:
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith(paths.prefix)) return;
     const key = presentedKey((name) => headerOf(request, name));
-    const error = strangersError(deps, key, request.id);
+    const error = refusal(deps, key, { requestId: request.id, check: () => {} });
     if (error !== undefined) await refuse(request, reply, error);
   });
 }
 
-/** The same for calls that do not come through Fastify. Throws the error. */
-export function admitKnown(deps: StrangerDeps): (context: HandlerContext) => void {
-  return (context) => {
-    if (!context.service.typeName.startsWith('sluice.')) return;
-    const { keySha256 } = rpcCaller(context);
-    const error = strangersError(deps, keySha256, context.values.get(requestIdKey));
+/**
+ * Lets a call of a method in whose caller may call it: by the method that was found, so that no spelling of a path can get
+ * around it. Throws the error.
+ */
+export function admitKnown(deps: StrangerDeps): (asked: AskedRpc) => void {
+  return (asked) => {
+    const { name, parent } = asked.method;
+    if (!parent.typeName.startsWith('sluice.')) return;
+    const { keySha256 } = rpcCaller(asked);
+    const method = `${parent.typeName}/${name}`;
+    const error = refusal(deps, keySha256, {
+      requestId: asked.values.get(requestIdKey),
+      check: (principal) => authorize(principal, method),
+    });
     if (error !== undefined) throw error;
-    context.values.set(callerKey, keySha256);
+    asked.values.set(callerKey, keySha256);
   };
 }
 
-function strangersError(
+/** The same for calls that the library's own adapter serves. */
+export function admitting(admit: (asked: AskedRpc) => void): Interceptor {
+  return (next) => (request) => {
+    admit({ method: request.method, requestHeader: request.header, values: request.contextValues });
+    return next(request);
+  };
+}
+
+function refusal(
   deps: StrangerDeps,
   keySha256: Buffer | undefined,
-  requestId: string,
+  { requestId, check }: { readonly requestId: string; readonly check: (principal: Principal) => void },
 ): ConnectError | undefined {
   try {
-    authenticate(deps.config.current().keys, keySha256);
+    check(authenticate(deps.config.current().keys, keySha256));
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof SluiceError)) throw thrown;

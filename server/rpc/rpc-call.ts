@@ -18,8 +18,11 @@ export interface RpcDeps {
 /** The digest of the caller's key, where it has been made already. */
 export const callerKey = createContextKey<Buffer | undefined>(undefined, { description: 'caller key' });
 
+/** A call whose method is known and nothing else yet. */
+export type AskedRpc = Pick<HandlerContext, 'method' | 'requestHeader' | 'values'>;
+
 /** Who calls, by the request's headers. */
-export function rpcCaller(context: HandlerContext): Caller {
+export function rpcCaller(context: Omit<AskedRpc, 'method'>): Caller {
   const known = context.values.get(callerKey);
   if (known !== undefined) return { keySha256: known };
   const headers: HeaderReader = (name) => context.requestHeader.get(name) ?? undefined;
@@ -50,7 +53,7 @@ function abortReason(context: HandlerContext): SluiceError {
 export function rpcError(deps: RpcDeps, context: HandlerContext, thrown: unknown): Error {
   const requestId = context.values.get(requestIdKey);
   const error = toSluiceError(thrown);
-  if (error.reason === 'INTERNAL') {
+  if (error.reason === 'INTERNAL' || error.reason === 'STORE_UNAVAILABLE') {
     deps.logger.error('call failed', { request_id: requestId, cause: describeError(error.cause) });
   }
   return toConnectError(error, requestId);

@@ -38,7 +38,11 @@ export function* answerEvents(plan: AnswerPlan, head: AnswerHead): Iterable<Time
     tokens: 0,
   };
   yield* takeTurns(plan.choices.map((choice, index) => choiceEvents(choice, index, head)));
-  const choices = plan.choices.map(({ finish }, choice) => ({ choice, reason: finish }));
+  const choices = plan.choices.map(({ finish, stopText }, choice) => ({
+    choice,
+    reason: finish,
+    stopSequence: stopText,
+  }));
   const finish = create(StreamFinishSchema, { choices, ...(plan.reported && { usage: plan.reported }) });
   yield { events: [{ case: 'finish', value: finish }], tokens: 0 };
 }

@@ -2,14 +2,15 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { EmbedResponseSchema } from '../../gen/sluice/v1/embedding_service_pb.ts';
 import { type Usage, UsageSchema } from '../../gen/sluice/v1/usage_pb.ts';
-import type {
-  ChatDoorCodec,
-  DecodedChatRequest,
-  DecodedEmbeddingRequest,
-  EmbeddingDoorCodec,
-  Frame,
-  StreamFraming,
-  TokenCountDoorCodec,
+import {
+  CHAT_DIALECTS,
+  type ChatDoorCodec,
+  type DecodedChatRequest,
+  type DecodedEmbeddingRequest,
+  type EmbeddingDoorCodec,
+  type Frame,
+  type StreamFraming,
+  type TokenCountDoorCodec,
 } from '../dialects/dialect.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 import { encodeAwsEventFrame } from '../upstream/aws-event-stream-encoder.ts';
@@ -48,6 +49,7 @@ export function answerChat(codec: ChatDoorCodec, request: DecodedChatRequest, se
   const { generation, stream } = request;
   const strikes = setScenes(setting.faults, {
     ...groundOf(setting, codec.framing),
+    dialect: CHAT_DIALECTS.find((name) => name === codec.dialect),
     stream,
     encodeError: (error) => codec.encodeError(error),
     errorFrames: (error) => codec.createStreamEncoder({ includeUsage: false }).encodeError(error),
@@ -116,8 +118,13 @@ export function answerTokenCount(
 function groundOf(
   { nowMs }: ExchangeSetting,
   framing: StreamFraming = 'sse',
-): Pick<SceneGround, 'nowMs' | 'encodeFrames'> {
-  return { nowMs, encodeFrames: (frames) => Buffer.concat(frames.map(FRAMINGS[framing].encode)) };
+): Pick<SceneGround, 'nowMs' | 'dialect' | 'framing' | 'encodeFrames'> {
+  return {
+    nowMs,
+    dialect: undefined,
+    framing,
+    encodeFrames: (frames) => Buffer.concat(frames.map(FRAMINGS[framing].encode)),
+  };
 }
 
 /** How frames are written, and under which type. */

@@ -8,7 +8,7 @@ import type { Behaviour } from './behaviour.ts';
 import { valueForSchema } from './json-schema.ts';
 import { REASONING_MODEL } from './models.ts';
 import { hash32 } from './seeded-random.ts';
-import { answerText, cutAtStop, fitTokens, thoughtText } from './text.ts';
+import { answerText, firstStop, fitTokens, thoughtText } from './text.ts';
 import { countPromptTokens, tokenize } from './tokens.ts';
 import { messageText, parseSchema, planToolCalls } from './tools.ts';
 
@@ -32,6 +32,8 @@ export type PlannedPart =
 export interface PlannedChoice {
   readonly parts: readonly PlannedPart[];
   readonly finish: FinishReason;
+  /** The stop text that ended it; empty for none. */
+  readonly stopText: string;
 }
 
 /** A whole answer, decided before any of it is sent, in no wire format. */
@@ -62,6 +64,7 @@ function planChoice(generation: Generation, behaviour: Behaviour, { seed, index 
   const last = generation.messages.at(-1);
   const prompt = last === undefined ? '' : messageText(last);
   const question = { prompt, fromTool: last?.role === Role.TOOL, choice: index, seed };
+  let stopText = '';
   const parts: PlannedPart[] = thinks(generation)
     ? [{ kind: 'reasoning', pieces: inPieces(thoughtText(question)) }]
     : [];
@@ -72,9 +75,11 @@ function planChoice(generation: Generation, behaviour: Behaviour, { seed, index 
   } else {
     const own = formattedAnswer(generation, hash32(seed, prompt, index)) ?? answerText(question);
     const text = behaviour.outputTokens === undefined ? own : fitTokens(own, behaviour.outputTokens, seed);
-    parts.push({ kind: 'text', pieces: inPieces(cutAtStop(text, generation.stop)) });
+    stopText = firstStop(text, generation.stop);
+    parts.push({ kind: 'text', pieces: inPieces(stopText === '' ? text : text.slice(0, text.indexOf(stopText))) });
   }
-  return limitTokens(parts, generation.maxOutputTokens ?? Infinity);
+  const choice = limitTokens(parts, generation.maxOutputTokens ?? Infinity);
+  return choice.finish === FinishReason.STOP ? { ...choice, stopText } : choice;
 }
 
 function thinks({ model, reasoning }: Generation): boolean {
@@ -103,9 +108,9 @@ function limitTokens(parts: readonly PlannedPart[], limit: number): PlannedChoic
     cut ||= part.pieces.length > left;
     left = Math.max(0, left - part.pieces.length);
   }
-  if (cut) return { parts: kept, finish: FinishReason.LENGTH };
+  if (cut) return { parts: kept, finish: FinishReason.LENGTH, stopText: '' };
   const calls = parts.some((part) => part.kind === 'tool-call');
-  return { parts: kept, finish: calls ? FinishReason.TOOL_CALLS : FinishReason.STOP };
+  return { parts: kept, finish: calls ? FinishReason.TOOL_CALLS : FinishReason.STOP, stopText: '' };
 }
 
 function countUsage(generation: Generation, behaviour: Behaviour, choices: readonly PlannedChoice[]): Usage {

@@ -1,7 +1,7 @@
 import type { Fault, FaultUse, Scene } from './faults/fault.ts';
 
 /** What all faults of a request find, whatever their parameters. */
-export type SceneGround = Pick<Scene, 'stream' | 'nowMs' | 'encodeError' | 'encodeFrames' | 'errorFrames'>;
+export type SceneGround = Omit<Scene, 'word' | 'number'>;
 
 /** A fault that strikes a request, in its scene. */
 export interface Strike {

@@ -56,10 +56,10 @@ export function fitTokens(text: string, tokens: number, seed: number): string {
   return pieces.join('');
 }
 
-/** The text up to the first of the stop texts that it holds. */
-export function cutAtStop(text: string, stops: readonly string[]): string {
-  const positions = stops.map((stop) => text.indexOf(stop)).filter((position) => position >= 0);
-  return positions.length === 0 ? text : text.slice(0, Math.min(...positions));
+/** Which of the stop texts a text comes to first; empty where it holds none. */
+export function firstStop(text: string, stops: readonly string[]): string {
+  const held = stops.filter((stop) => stop !== '' && text.includes(stop));
+  return held.toSorted((left, right) => text.indexOf(left) - text.indexOf(right))[0] ?? '';
 }
 
 function quoteStart(text: string): string {

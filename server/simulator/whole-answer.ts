@@ -10,10 +10,11 @@ export function wholeAnswer(plan: AnswerPlan, { id, model, createTime, logprobs 
     model,
     createTime,
     systemFingerprint: FINGERPRINT,
-    choices: plan.choices.map(({ parts, finish }, index) => ({
+    choices: plan.choices.map(({ parts, finish, stopText }, index) => ({
       index,
       parts: parts.map((part) => messagePart(part, part.pieces.map(({ text }) => text).join(''))),
       finishReason: finish,
+      stopSequence: stopText,
       ...(logprobs !== undefined && {
         logprobs: logprobsOf(
           parts.flatMap((part) => (part.kind === 'text' ? part.pieces : [])),

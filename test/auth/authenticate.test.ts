@@ -5,7 +5,7 @@ import { createKeyRing, type KeyRing } from '../../server/auth/key-ring.ts';
 import { SluiceError } from '../../server/errors/sluice-error.ts';
 
 const sha256 = (key: string): Buffer => createHash('sha256').update(key).digest();
-const principal = { keyId: 'app', metadata: undefined };
+const principal = { keyId: 'app', metadata: undefined, role: 'INFERENCE' as const };
 const ring = createKeyRing([{ principal, sha256: sha256('sk-right') }]);
 
 function refusal(keys: KeyRing, digest: Buffer | undefined): unknown {
@@ -34,6 +34,7 @@ describe('authentication', () => {
     const looked: Buffer[] = [];
     const counting: KeyRing = {
       size: 0,
+      named: () => principal,
       find(digest) {
         looked.push(digest);
         return principal;

@@ -71,3 +71,14 @@ describe('what is wrong with models is told with its place', () => {
     expect(told.join('\n')).toContain(problem);
   });
 });
+
+test('a catalogue file whose content changes makes another revision', async () => {
+  const text = `${HEAD}catalogue_files: [own.json]\n`;
+  const file = JSON.stringify({ provider: 'mine', models: [{ id: 'm' }] });
+  const revisions = await Promise.all(
+    [file, `${file} `].map(
+      async (content) => (await snapshotOf(text, { ...bench, files: { 'own.json': content } })).revision,
+    ),
+  );
+  expect(revisions[0]).not.toBe(revisions[1]);
+});

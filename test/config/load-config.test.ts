@@ -47,6 +47,16 @@ describe('the smallest configuration', () => {
       jitter: 'full',
       honorRetryAfter: true,
       maxRetryAfterMs: 20_000,
+      budget: { percent: 20, minConcurrency: 3 },
+    };
+    const outliers = {
+      consecutiveFailures: 5,
+      failureRatio: 0.5,
+      minRequests: 20,
+      windowMs: 60_000,
+      baseEjectionMs: 15_000,
+      maxEjectionMs: 300_000,
+      maxEjectionPercent: 50,
     };
     const timeouts = {
       totalMs: 600_000,
@@ -60,14 +70,20 @@ describe('the smallest configuration', () => {
       targets: [{ name: 'replay/some-model', provider: 'replay', model: 'some-model' }],
       retry,
       timeouts,
+      outliers,
     });
-    expect(directRoute).toEqual({ retry, timeouts });
+    expect(directRoute).toEqual({ retry, timeouts, outliers });
   });
 
   test('becomes a key that is found by its hash', async () => {
     const { keys } = await snapshotOf(SMALLEST, { env });
     expect(keys.size).toBe(1);
-    expect(keys.find(sha256('sk-app'))).toEqual({ keyId: 'app', metadata: undefined });
+    expect(keys.find(sha256('sk-app'))).toEqual({
+      keyId: 'app',
+      metadata: undefined,
+      role: 'INFERENCE',
+      projectId: 'default',
+    });
     expect(keys.find(sha256('sk-other'))).toBeUndefined();
   });
 
@@ -238,7 +254,10 @@ describe('a file without providers', () => {
 });
 
 describe('the first key', () => {
-  const firstKey = async () => ({ principal: { keyId: 'first', metadata: undefined }, sha256: sha256('sk-first') });
+  const firstKey = async () => ({
+    principal: { keyId: 'first', metadata: undefined, role: 'ADMIN' as const },
+    sha256: sha256('sk-first'),
+  });
 
   test('stands where the file names none', async () => {
     const { keys } = await snapshotOf('# nothing', { more: { firstKey } });

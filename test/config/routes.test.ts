@@ -34,15 +34,17 @@ const WHOLE = `${PROVIDERS}routes:
       - {name: alt,   provider: a, model: y, priority: 0, weight: 20, labels: {tier: beta}, region: us}
       - {name: cheap, provider: a, model: z, priority: 1}
       - {name: long,  provider: a, model: w, priority: 1, when: 'request.estimated_input_tokens > 100000'}
-    strategy: {type: PEAK_EWMA, choices: ALL, signal: TTFT, sticky: {by: 'metadata.session_id'}}
+    strategy: {type: PEAK_EWMA, choices: ALL, signal: TTFT, sticky: {by: 'metadata.session_id', ttl: 10m}}
     fallback:
-      on: [RATE_LIMITED, OVERLOADED, SERVER_ERROR, TIMEOUT, CONNECTION, CREDENTIAL_REJECTED, CONTEXT_LENGTH_EXCEEDED]
+      on: [RATE_LIMITED, OVERLOADED, SERVER_ERROR, TIMEOUT, CONNECTION, CREDENTIAL_REJECTED, CONTEXT_LENGTH_EXCEEDED, SCHEMA_INVALID]
       max_attempts: 4
       stream: BEFORE_FIRST_TOKEN
       allow_fallbacks: true
     retry: {max_attempts_per_target: 1, backoff: {base: 250ms, max: 8s, jitter: FULL}, honor_retry_after: true, max_retry_after: 20s,
             budget: {percent: 20, min_concurrency: 3}}
     timeouts: {total: 120s, per_try: 60s, ttft: 10s, stream_idle: 20s}
+    outlier_detection: {consecutive_failures: 4, failure_ratio: 0.25, min_requests: 10, window: 30s, base_ejection: 10s, max_ejection: 200s, max_ejection_percent: 40}
+    limits: {max_concurrency: 64, max_queue: 16, queue_timeout: 3s}
 `;
 
 /** One route of the provider a, with these lines. */
@@ -71,9 +73,21 @@ describe('a whole route', () => {
       strategy: { type: 'PEAK_EWMA', choices: 'all', signal: 'ttft' },
       fallback: { maxAttempts: 4, streams: true, allowed: true },
       retry: { budget: { percent: 20, minConcurrency: 3 } },
+      outliers: {
+        consecutiveFailures: 4,
+        failureRatio: 0.25,
+        minRequests: 10,
+        windowMs: 30_000,
+        baseEjectionMs: 10_000,
+        maxEjectionMs: 200_000,
+        maxEjectionPercent: 40,
+      },
+      limits: { maxConcurrency: 64, maxQueue: 16, queueTimeoutMs: 3000 },
     });
     expect(compiled?.constraints).not.toHaveProperty('quantizations');
-    expect([...(compiled?.fallback?.on ?? [])]).toContain('INTERRUPTED');
+    expect([...(compiled?.fallback?.on ?? [])]).toEqual(
+      expect.arrayContaining(['INTERRUPTED', 'SATURATED', 'SCHEMA_INVALID']),
+    );
     expect(compiled?.targets[0]).toMatchObject({
       region: 'eu',
       dataPolicy: { collects: false, zeroDataRetention: true },
@@ -83,6 +97,32 @@ describe('a whole route', () => {
       ['tier', 'beta'],
       ['owner', 'ops'],
     ]);
+  });
+});
+
+describe('what keeps targets from harm where nothing is said', () => {
+  test('is outlier detection and a budget of retries, on routes and on addresses', async () => {
+    const snapshot = await snapshotOf(route(TARGETS));
+    const defaults = {
+      retry: { budget: { percent: 20, minConcurrency: 3 } },
+      outliers: {
+        consecutiveFailures: 5,
+        failureRatio: 0.5,
+        minRequests: 20,
+        windowMs: 60_000,
+        baseEjectionMs: 15_000,
+        maxEjectionMs: 300_000,
+        maxEjectionPercent: 50,
+      },
+    };
+    expect(snapshot.routes.get('r')).toMatchObject(defaults);
+    expect(snapshot.routes.get('r')).not.toHaveProperty('limits');
+    expect(snapshot.directRoute).toMatchObject(defaults);
+  });
+
+  test('a trigger without a source yet leads nowhere, and is no wish for all others', async () => {
+    const snapshot = await snapshotOf(route(`${TARGETS}\nfallback: {on: [BUDGET_EXCEEDED]}`));
+    expect([...(snapshot.routes.get('r')?.fallback?.on ?? ['none'])]).toEqual([]);
   });
 });
 
@@ -172,12 +212,8 @@ describe('what no engine carries out yet is refused, not ignored', () => {
     ['hedge: {after: P95_TTFT}', 'hedge: is not a known field'],
     ['mirror: [{target: a, percent: 2}]', 'mirror: is not a known field'],
     ['experiment: {salt: x}', 'experiment: is not a known field'],
-    ['outlier_detection: {consecutive_failures: 5}', 'outlier_detection: is not a known field'],
-    ['limits: {max_concurrency: 64}', 'limits: is not a known field'],
     ['cache: {tiers: [EXACT]}', 'cache: is not a known field'],
     ['fallback: {stream: CONTINUE}', 'must be one of BEFORE_FIRST_TOKEN, NEVER'],
-    ['fallback: {on: [SCHEMA_INVALID]}', 'must be one of RATE_LIMITED'],
-    ['strategy: {sticky: {by: metadata.session, ttl: 10m}}', 'ttl: is not a known field'],
   ])('%s', async (line, told) => {
     expect((await complaintsOf(route(`${TARGETS}\n${line}`))).join('\n')).toContain(told);
   });

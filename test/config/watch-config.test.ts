@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, unlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LoadConfigResult, loadConfig } from '../../server/config/load-config.ts';
+import { openConfigKeeper, type ReloadResult } from '../../server/config/config-keeper.ts';
+import { loadConfigText, readConfigText } from '../../server/config/load-config.ts';
 import { createSecretResolver } from '../../server/config/secret-resolver.ts';
 import type { SnapshotHolder } from '../../server/config/snapshot.ts';
-import { createSnapshotHolder } from '../../server/config/snapshot-holder.ts';
 import { type ConfigWatch, watchConfig } from '../../server/config/watch-config.ts';
 import type { Clock } from '../../server/core/clock.ts';
+import { createMemoryConfigRevisions } from '../../server/stores/memory/memory-config-revisions.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const config = (provider: string): string => `providers: [{name: ${provider}, preset: ollama}]\n`;
@@ -36,25 +37,31 @@ const onlyEvents: Clock = {
 interface Bench {
   readonly watch: ConfigWatch;
   readonly holder: SnapshotHolder;
-  readonly reports: readonly LoadConfigResult[];
+  readonly reports: readonly ReloadResult[];
   /** The first report, past ones included, of which this holds. */
-  until(holds: (result: LoadConfigResult) => boolean): Promise<LoadConfigResult>;
+  until(holds: (result: ReloadResult) => boolean): Promise<ReloadResult>;
 }
 
 async function watching(path: string, clock: Clock): Promise<Bench> {
   const readText = (file: string): Promise<string> => readFile(file, 'utf8');
   const resolver = createSecretResolver({ env: {}, readFile: readText });
-  const load = () => loadConfig({ path, env: {}, readFile: readText, resolver, nowMs: 0 });
-  const first = await load();
-  if (first.kind === 'bad') throw new Error('the first file is bad');
-  const holder = createSnapshotHolder(first.snapshot);
-  const reports: LoadConfigResult[] = [];
+  const opened = await openConfigKeeper({
+    readFile: () => readConfigText(path, readText),
+    load: (_, text) => loadConfigText({ env: {}, readFile: readText, resolver, nowMs: 0 }, { file: path, text }),
+    store: createMemoryConfigRevisions(),
+    latest: undefined,
+    clock,
+    onUnrecorded: () => {},
+  });
+  if (opened.kind === 'bad') throw new Error('the first file is bad');
+  const { holder, reload } = opened.keeper;
+  const reports: ReloadResult[] = [];
   const waiting = new Set<() => void>();
-  const report = (result: LoadConfigResult): void => {
+  const report = (result: ReloadResult): void => {
     reports.push(result);
     for (const check of waiting) check();
   };
-  const watch = watchConfig({ path, load, holder, report, clock });
+  const watch = watchConfig({ path, load: reload, report, clock });
   open.push(watch);
   return {
     watch,
@@ -76,9 +83,9 @@ async function watching(path: string, clock: Clock): Promise<Bench> {
 
 const provides =
   (name: string) =>
-  (result: LoadConfigResult): boolean =>
+  (result: ReloadResult): boolean =>
     result.kind === 'ok' && result.snapshot.providers.has(name);
-const isBad = (result: LoadConfigResult): boolean => result.kind === 'bad';
+const isBad = (result: ReloadResult): boolean => result.kind === 'bad';
 
 describe('a change of the file is taken up', () => {
   test('when it is written in place', async () => {

@@ -27,7 +27,7 @@ async function readRequest(): Promise<ServerCompatRequest> {
 }
 
 const { messageReceiveLimit, serverCreds } = await readRequest();
-const app = createFastify(systemClock);
+const app = createFastify(systemClock, { info() {}, warn() {}, error() {} });
 const rpc = await registerConnect(app, {
   routes: (router) =>
     router.service(ConformanceService, conformanceRpcs, { jsonOptions: { registry: conformanceTypes } }),

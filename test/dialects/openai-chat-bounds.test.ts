@@ -85,10 +85,10 @@ describe('what only some servers of the format take is theirs to refuse', () => 
   it('a schema without a name has one where it is built', () => {
     const { generation } = door.decodeRequest({
       ...ASK,
-      response_format: { type: 'json_schema', json_schema: { schema: {} } },
+      response_format: { type: 'json_schema', json_schema: { schema: { type: 'object', properties: {} } } },
     });
     const { body } = provider.encodeRequest(generation, { provider: 'p', model: 'm', quirks: {}, stream: false });
-    expect(body.response_format).toMatchObject({ json_schema: { name: 'response', schema: {} } });
+    expect(body.response_format).toMatchObject({ json_schema: { name: 'answer', schema: { type: 'object' } } });
   });
 });
 

@@ -16,6 +16,18 @@ const word = fc.string({ minLength: 1, maxLength: 20 });
 const schemaText = fc
   .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.integer(), fc.string(), fc.boolean()))
   .map((value) => JSON.stringify(value));
+/** What tools and forms of answers may be called. */
+const plainName = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
+/** Schemas that may be strict. */
+const objectText = fc
+  .uniqueArray(fc.stringMatching(/^[a-z]{1,5}$/), { maxLength: 3 })
+  .map((names) => ({
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    required: names,
+    additionalProperties: false,
+  }))
+  .map((value) => JSON.stringify(value));
 const text = word.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 });
 const image = fc.oneof(
@@ -39,7 +51,7 @@ const audio = bytes.map((data) => ({
   },
 }));
 const toolCall = fc
-  .record({ id: word, name: word, custom: fc.boolean(), input: schemaText })
+  .record({ id: word, name: plainName, custom: fc.boolean(), input: schemaText })
   .map(({ id, name, custom, input }) => ({
     kind: {
       case: 'toolCall' as const,
@@ -81,7 +93,7 @@ const turns = fc.oneof(
 );
 const functionTool = fc
   .record(
-    { name: word, description: word, parametersJsonSchema: schemaText, strict: fc.boolean() },
+    { name: plainName, description: word, parametersJsonSchema: objectText, strict: fc.boolean() },
     { requiredKeys: ['name'] },
   )
   .map((value) => ({ kind: { case: 'function' as const, value } }));
@@ -126,9 +138,9 @@ const generation = fc
       topLogprobs: fc.integer({ min: 0, max: 20 }),
       logitBias: fc.dictionary(fc.stringMatching(/^[1-9]\d{0,5}$/), fc.integer({ min: -100, max: 100 })),
       responseFormat: fc.oneof(
-        fc.constant({ kind: { case: 'jsonObject' as const, value: {} } }),
+        fc.constant({ kind: { case: 'text' as const, value: {} } }),
         fc
-          .record({ name: word, schemaJson: schemaText })
+          .record({ name: plainName, schemaJson: objectText, strict: fc.boolean() })
           .map((value) => ({ kind: { case: 'jsonSchema' as const, value } })),
       ),
       reasoning: fc

@@ -26,7 +26,7 @@ describe("OpenAI's SDK, answered by a provider that speaks Anthropic's format", 
     expect(data.choices[0]?.message.content).toContain('Hello');
     expect(data.choices[0]?.finish_reason).toBe('stop');
     expect(data.usage?.total_tokens).toBeGreaterThan(0);
-    expect(response.headers.get('x-sluice-warnings')).toBe('EMULATED%20generation.max_output_tokens');
+    expect(response.headers.get('x-sluice-warnings')).toBe('EMULATED generation.max_output_tokens');
     const stream = client.chat.completions.stream({ model, messages, stream_options: { include_usage: true } });
     const final = await stream.finalChatCompletion();
     expect(final.choices[0]?.message.content).toBe(data.choices[0]?.message.content);
@@ -48,6 +48,19 @@ describe("OpenAI's SDK, answered by a provider that speaks Anthropic's format", 
       messages: [...messages, whole.choices[0].message, result],
     });
     expect(again.choices[0]?.finish_reason).toBe('stop');
+  });
+
+  it('calls tools by the names that it gave them, which the provider would refuse', async () => {
+    const { name: _, ...about } = weatherTool.function;
+    const tool = { type: 'function' as const, function: { ...about, name: 'wetter.für-morgen' } };
+    const request = { model, messages, tools: [tool], tool_choice: 'required' as const };
+    const { data: whole, response } = await client.chat.completions.create(request).withResponse();
+    const streamed = await client.chat.completions.stream(request).finalChatCompletion();
+    for (const { choices } of [whole, streamed]) {
+      const [call] = choices[0]?.message.tool_calls ?? [];
+      expect(call?.type === 'function' && call.function.name).toBe('wetter.für-morgen');
+    }
+    expect(response.headers.get('x-sluice-warnings')).toContain('EMULATED generation.tools[0].function.name');
   });
 
   it.each([

@@ -90,7 +90,7 @@ describe("OpenAI's SDK, answered by a provider that speaks Cohere's format", () 
     expect(plain.data.map(({ embedding }) => embedding.length)).toEqual([8, 8]);
     expect(packed.data[1]?.embedding).toEqual(plain.data[1]?.embedding.map(Math.fround));
     expect(plain.usage.prompt_tokens).toBeGreaterThan(0);
-    expect(response.headers.get('x-sluice-warnings')).toBe('EMULATED%20embedding.input_type');
+    expect(response.headers.get('x-sluice-warnings')).toBe('EMULATED embedding.input_type');
     const tokens = client.embeddings.create({ model: request.model, input: [1, 2] });
     await expect(tokens).rejects.toMatchObject({ status: 400, param: 'embedding.inputs[0]' });
   });

@@ -1,5 +1,5 @@
-import { type ConnectError, createClient } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-node';
+import { type ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.ts';
 import { ChatService } from '../../gen/sluice/v1/chat_service_pb.ts';
 import { Role } from '../../gen/sluice/v1/content_pb.ts';
@@ -192,52 +192,59 @@ const generationOf = (model: string) => ({
   messages: [{ role: Role.USER, parts: [{ kind: { case: 'text' as const, value: { text: 'Hello' } } }] }],
 });
 
-type Rpc = (url: string, ask: Ask, options: object) => Promise<unknown>;
-const transportOf = (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: '1.1' });
+type Rpc = (transport: Transport, ask: Ask, options: object) => Promise<unknown>;
+const PROTOCOLS = {
+  Connect: (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: '1.1' }),
+  gRPC: (baseUrl: string) => createGrpcTransport({ baseUrl }),
+} as const;
 const gateway = { maxRetries: 0 };
 
 const RPCS: readonly (readonly [name: string, kind: Kind, rpc: Rpc])[] = [
   [
     'Chat',
     'chat',
-    (url, { model }, options) =>
-      createClient(ChatService, transportOf(url)).chat({ generation: generationOf(model), gateway }, options),
+    (transport, { model }, options) =>
+      createClient(ChatService, transport).chat({ generation: generationOf(model), gateway }, options),
   ],
   [
     'StreamChat',
     'stream',
-    async (url, { model }, options) => {
-      const client = createClient(ChatService, transportOf(url));
+    async (transport, { model }, options) => {
+      const client = createClient(ChatService, transport);
       for await (const _ of client.streamChat({ generation: generationOf(model), gateway }, options));
     },
   ],
   [
     'CountTokens',
     'count',
-    (url, { model }, options) =>
-      createClient(ChatService, transportOf(url)).countTokens({ generation: generationOf(model), gateway }, options),
+    (transport, { model }, options) =>
+      createClient(ChatService, transport).countTokens({ generation: generationOf(model), gateway }, options),
   ],
   [
     'Embed',
     'embed',
-    (url, { model }, options) =>
-      createClient(EmbeddingService, transportOf(url)).embed(
+    (transport, { model }, options) =>
+      createClient(EmbeddingService, transport).embed(
         { embedding: { model, inputs: [{ content: { case: 'text', value: 'Hello' } }] }, gateway },
         options,
       ),
   ],
 ];
 
-function overRpc([name, kind, rpc]: (typeof RPCS)[number]): Door {
+function overRpc([name, kind, rpc]: (typeof RPCS)[number], protocol: keyof typeof PROTOCOLS): Door {
   return {
-    name,
+    name: `${name} over ${protocol}`,
     kind,
     rest: false,
     async call(url, ask) {
       const { key = TEST_KEY, timeoutMs, signal } = ask;
       const headers = key === '' ? {} : { authorization: `Bearer ${key}` };
       try {
-        await rpc(url, ask, { headers, ...(timeoutMs !== undefined && { timeoutMs }), ...(signal && { signal }) });
+        await rpc(PROTOCOLS[protocol](url), ask, {
+          headers,
+          ...(timeoutMs !== undefined && { timeoutMs }),
+          ...(signal && { signal }),
+        });
         return { reason: 'OK', status: undefined, wellFormed: true, retryAfter: undefined };
       } catch (thrown) {
         if (signal?.aborted === true) throw thrown;
@@ -261,4 +268,7 @@ function rpcEnding(error: ConnectError, timeoutMs: number | undefined): Ending {
   };
 }
 
-export const DOORS: readonly Door[] = [...REST.map(overRest), ...RPCS.map(overRpc)];
+export const DOORS: readonly Door[] = [
+  ...REST.map(overRest),
+  ...RPCS.flatMap((rpc) => [overRpc(rpc, 'Connect'), overRpc(rpc, 'gRPC')]),
+];

@@ -51,6 +51,22 @@ describe.each([
     expect(chunks.at(-1)?.usageMetadata?.candidatesTokenCount).toBeGreaterThan(0);
   });
 
+  it("takes the key in the address, as Google's REST examples send it", async () => {
+    const ask = (path: string, key: string) =>
+      fetch(`${gateway.url}${path}?key=${key}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model, contents: [{ parts: [{ text: 'Hello' }] }], messages: [] }),
+      });
+    for (const version of ['v1', 'v1beta']) {
+      const path = `/${version}/models/${model}:generateContent`;
+      expect((await ask(path, TEST_KEY)).status).toBe(200);
+      expect((await ask(path, 'sk-sluice-none')).status).toBe(401);
+    }
+    // Nobody else's API does that.
+    expect((await ask('/v1/chat/completions', TEST_KEY)).status).toBe(401);
+  });
+
   it('sees thoughts apart from words', async () => {
     const answer = await ask('Hello', { thinkingConfig: { includeThoughts: true } }, `${provider}/simulated-reasoning`);
     const parts = answer.candidates?.[0]?.content?.parts ?? [];
@@ -100,7 +116,13 @@ describe.each([
   });
 
   it('counts tokens', async () => {
-    const { totalTokens } = await clientOf(TEST_KEY).models.countTokens({ model, contents: 'Hello there' });
+    const { totalTokens, sdkHttpResponse } = await clientOf(TEST_KEY).models.countTokens({
+      model,
+      contents: 'Hello there',
+    });
+    // Only a provider of a format with a counter counts itself.
+    const source = provider === 'goog' ? 'provider' : 'estimate';
+    expect(sdkHttpResponse?.headers?.['x-sluice-usage-source']).toBe(source);
     expect(totalTokens).toBeGreaterThan(0);
   });
 
@@ -154,10 +176,29 @@ describe('what the SDK does not ask for', () => {
     },
   );
 
-  it('a stream without alt=sse is refused, and the answer names what to ask', async () => {
-    const answer = await post('sim/simulated-chat:streamGenerateContent');
+  it.each(['goog', 'sim'])('a stream of %s without alt=sse is an array, an element at a time', async (provider) => {
+    const answer = await post(`${provider}/simulated-chat:streamGenerateContent`);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    const elements = (await answer.text()).split(/^[[,]/m).slice(1);
+    expect(elements.length).toBeGreaterThan(2);
+    const chunks = JSON.parse(`[${elements.join(',').replace(/\]\n$/, '')}]`);
+    expect(chunks.at(-1)).toMatchObject({ candidates: [{ finishReason: 'STOP' }] });
+    const events = await post(`${provider}/simulated-chat:streamGenerateContent?alt=sse`);
+    expect((await events.text()).match(/^data: /gm)).toHaveLength(chunks.length);
+  });
+
+  it('a stream in an array that breaks ends with an error, and the array is whole', async () => {
+    const answer = await post('sim%2Fsimulated-chat%3Ffault%3Dcut%26after%3D5:streamGenerateContent');
+    const chunks = (await answer.json()) as object[];
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks.at(-1)).toMatchObject({ error: { code: 502, status: 'UNAVAILABLE' } });
+    expect(JSON.stringify(chunks)).not.toContain('finishReason');
+  });
+
+  it('a stream in a writing that is not offered is refused by the name of the parameter', async () => {
+    const answer = await post('sim/simulated-chat:streamGenerateContent?alt=proto');
     expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain('alt=sse');
+    expect(await answer.text()).toContain('json or sse');
   });
 
   it('a method that nobody has is unknown, in the envelope of the API', async () => {

@@ -1,13 +1,14 @@
 import Fastify from 'fastify';
 import { expect, it } from 'vitest';
-import { createSseResponse } from '../../server/rest/sse-response.ts';
+import { serverSentEvents } from '../../server/rest/stream-framing.ts';
+import { createStreamResponse } from '../../server/rest/stream-response.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 it('a stream without a word for two minutes gets a comment every 15 seconds, and then its events', async () => {
   const clock = createFakeClock();
   const app = Fastify();
   app.get('/', async (_request, reply) => {
-    const sse = createSseResponse(reply, clock);
+    const sse = createStreamResponse(reply, { clock, framing: serverSentEvents });
     await clock.advance(14_000);
     expect(sse.opened).toBe(false);
     await clock.advance(106_000);
@@ -29,7 +30,7 @@ it('a stream that fails before it is opened leaves the response to whoever answe
   const clock = createFakeClock();
   const app = Fastify();
   app.get('/', async (_request, reply) => {
-    createSseResponse(reply, clock).abandon();
+    createStreamResponse(reply, { clock, framing: serverSentEvents }).abandon();
     expect(clock.pending).toBe(0);
     return reply.code(503).send('no');
   });

@@ -101,7 +101,7 @@ describe('ModelService', () => {
 describe('a call', () => {
   test('to a model that will go is answered, with a warning', async () => {
     const response = await ask('sim/going');
-    expect([response.status, response.headers.get('x-sluice-warnings')]).toEqual([200, 'DEPRECATED%20model']);
+    expect([response.status, response.headers.get('x-sluice-warnings')]).toEqual([200, 'DEPRECATED model']);
   });
 
   test.each([false, true])(

@@ -229,7 +229,7 @@ describe('what the Responses API has alone', () => {
       })
       .withResponse();
     expect(response.headers.get('x-sluice-warnings')).toBe(
-      'DROPPED include, DROPPED max_tool_calls, DROPPED truncation'.replaceAll(' ', '%20'),
+      'DROPPED include, DROPPED max_tool_calls, DROPPED truncation',
     );
   });
 });

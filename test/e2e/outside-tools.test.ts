@@ -12,6 +12,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const { SLUICE_TEST_PYTHON: python, SLUICE_TEST_GRPCURL: grpcurl } = process.env;
 const blackbox = join(ROOT, '../shared/blackbox/recorded.py');
 const fixtures = join(ROOT, '../shared/fixtures');
+const RECORDED = ['openai-chat', 'anthropic-messages', 'gemini'];
 const generation = {
   model: 'sim/simulated-chat',
   messages: [{ role: 'ROLE_USER', parts: [{ text: { text: 'Hello' } }] }],
@@ -32,11 +33,11 @@ describe('tools that others made', () => {
   );
 
   const noBlackbox = !existsSync(blackbox) || !existsSync(fixtures);
-  it.skipIf(noBlackbox)(
-    `recorded answers of providers come out as they went in${noBlackbox ? ' (skipped: no recordings beside the project)' : ''}`,
+  it.skipIf(noBlackbox).each(RECORDED)(
+    `recorded answers of providers come out as they went in: %s${noBlackbox ? ' (skipped: no recordings beside the project)' : ''}`,
     { timeout: 120_000 },
-    async () => {
-      const { stdout } = await run('python3', [blackbox, ROOT, fixtures, 'openai-chat']).catch((error) => error);
+    async (dialect) => {
+      const { stdout } = await run('python3', [blackbox, ROOT, fixtures, dialect]).catch((error) => error);
       const [, agree, all] = /(\d+) of (\d+) agree/.exec(stdout) ?? [];
       expect(stdout).toMatch(/agree\n$/);
       expect(agree).toBe(all);

@@ -16,6 +16,8 @@ const SERVICES = [
   'grpc.health.v1.Health',
   'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection',
+  'sluice.admin.v1.ConfigService',
+  'sluice.admin.v1.KeyService',
   'sluice.v1.ChatService',
   'sluice.v1.EmbeddingService',
   'sluice.v1.ModelService',

@@ -4,7 +4,11 @@ import { openGateway, TEST_KEY, type TestGateway } from '../support/gateway.ts';
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  gateway = await openGateway({ yaml: 'cors: {allowed_origins: ["https://app.example"]}' });
+  gateway = await openGateway({
+    yaml: 'cors: {allowed_origins: ["https://app.example"]}',
+    providers: (url) =>
+      `  - {name: claude, dialect: anthropic-messages, base_url: "${url}/v1", allow_private_address: true}\n`,
+  });
 });
 afterAll(() => gateway.close());
 
@@ -33,7 +37,7 @@ describe('a body that is not what the API says', () => {
     ['a wrong number', chat({ temperature: 'hot' }), 'temperature'],
     ['a number out of range', chat({ n: 999 }), 'n'],
     ['a member twice, in another case', chat({ Model: 'dead/x' }), null],
-    ['a number beyond a double', chat({ future: 1 }).replace('"future":1', '"future":1e400'), null],
+    ['a number beyond a double', chat({ max_tokens: 1 }).replace('"max_tokens":1', '"max_tokens":1e400'), 'max_tokens'],
     [
       'an object of ten thousand members',
       chat({ metadata: Object.fromEntries(Array.from({ length: 10_000 }, (_unused, at) => [`k${at}`, 'v'])) }),
@@ -71,6 +75,9 @@ describe('what the caller’s body holds besides', () => {
 });
 
 describe('headers for the gateway', () => {
+  const postTo = (provider: string, more: object, headers: Record<string, string> = {}) =>
+    post(chat({ model: `${provider}/simulated-chat`, ...more }), headers);
+
   it.each([
     ['x-sluice-max-retries', 'many'],
     ['x-sluice-timeout', 'soon'],
@@ -91,12 +98,89 @@ describe('headers for the gateway', () => {
     });
   });
 
+  it('warnings are told in readable words, one by one', async () => {
+    const response = await postTo('claude', { logprobs: true, top_logprobs: 2, seed: 7, stop: ['a\n'] });
+    const told = response.headers.get('x-sluice-warnings')?.split(', ') ?? [];
+    expect(told).toContain('DROPPED generation.seed');
+    for (const one of told)
+      expect(one).toMatch(/^(DROPPED|APPROXIMATED|EMULATED|CLAMPED|DEPRECATED) [\x21-\x2b\x2d-\x7e]+$/);
+    expect(response.headers.get('x-sluice-warnings-omitted')).toBeNull();
+  });
+
+  it('more warnings than a header can hold are counted, and all stand in the Decision', async () => {
+    const members = Object.fromEntries(
+      Array.from({ length: 400 }, (_unused, at) => [`future, member[${at}] é ${'x'.repeat(40)}`, at]),
+    );
+    const response = await postTo('claude', members, { 'x-sluice-decision': 'true' });
+    const { sluice } = (await response.json()) as { sluice: { warnings: { field: string }[] } };
+    const told = response.headers.get('x-sluice-warnings') ?? '';
+    expect(told.length).toBeLessThan(4096);
+    expect(told).toMatch(/member\[0\]/);
+    const shown = told.split(', ').length;
+    const omitted = Number(response.headers.get('x-sluice-warnings-omitted'));
+    expect(omitted).toBeGreaterThan(0);
+    expect(shown + omitted).toBe(sluice.warnings.length);
+  });
+
   it('the whole Decision comes with the answer when asked for', async () => {
     const answer = (await (await post(chat(), { 'x-sluice-decision': 'true' })).json()) as {
       sluice: { requestId: string; attempts: unknown[] };
     };
     expect(answer.sluice.requestId).toMatch(/^req_/);
     expect(answer.sluice.attempts).toHaveLength(1);
+  });
+});
+
+describe('retries', () => {
+  it('are told of as SDKs read it: whether, and after how long', async () => {
+    const limited = await post(chat({ model: 'sim/simulated-chat?fault=status&code=429&retry-after=7' }), {
+      'x-sluice-max-retries': '0',
+    });
+    const told = (response: Response) =>
+      ['x-should-retry', 'retry-after', 'retry-after-ms'].map((name) => response.headers.get(name));
+    expect([limited.status, ...told(limited)]).toEqual([429, 'true', '7', '7000']);
+    const refused = await post('{}');
+    expect([refused.status, ...told(refused)]).toEqual([400, 'false', null, null]);
+  });
+});
+
+describe('models', () => {
+  const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const response = await fetch(gateway.url + path, {
+      method,
+      headers: { authorization: `Bearer ${TEST_KEY}`, ...headers },
+    });
+    const text = await response.text();
+    return [response.status, text === '' ? undefined : JSON.parse(text)];
+  };
+  const anthropic = { 'anthropic-version': '2023-06-01' };
+
+  it.each(['/v1/models/sim/simulated-chat', '/v1/models/sim%2Fsimulated-chat'])(
+    '%s is described as the API that asks describes it',
+    async (path) => {
+      expect(await get(path)).toMatchObject([200, { id: 'sim/simulated-chat', object: 'model', owned_by: 'sim' }]);
+      expect(await get(path, anthropic)).toMatchObject([200, { id: 'sim/simulated-chat', type: 'model' }]);
+      expect(await get(path, { 'x-goog-api-key': TEST_KEY })).toMatchObject([
+        200,
+        { name: 'models/sim/simulated-chat' },
+      ]);
+    },
+  );
+
+  it('unknown ones are refused so too, and so are strangers', async () => {
+    expect(await get('/v1/models/none')).toMatchObject([404, { error: { code: 'model_not_found', param: 'model' } }]);
+    expect(await get('/v1/models/none', anthropic)).toMatchObject([404, { error: { type: 'not_found_error' } }]);
+    const stranger = { ...anthropic, authorization: 'Bearer no' };
+    expect(await get('/v1/models', stranger)).toMatchObject([401, { error: { type: 'authentication_error' } }]);
+    expect(await get('/v1/models/x:generateContent', { authorization: '' }, 'POST')).toMatchObject([
+      401,
+      { error: { status: 'UNAUTHENTICATED' } },
+    ]);
+  });
+
+  it('HEAD is GET without a body', async () => {
+    expect(await get('/v1/models', {}, 'HEAD')).toEqual([200, undefined]);
+    expect(await get('/v1/models/none', {}, 'HEAD')).toEqual([404, undefined]);
   });
 });
 

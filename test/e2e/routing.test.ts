@@ -13,11 +13,14 @@ import { openGateway, TEST_KEY, type TestGateway } from '../support/gateway.ts';
 
 const broken = (status: number, more = ''): string => `"simulated-chat?fault=status&code=${status}${more}"`;
 
+// Nothing is ever ejected, so that a plan hangs on its call alone, in whatever order the tests run.
 const YAML = `
 routes:
   - name: chain
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{provider: dead, model: x}, {name: spare, provider: sim, model: simulated-chat}]
   - name: ranked
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     constraints: {predicate: 'target.labels.tier != "beta"'}
     targets:
       - {name: best, provider: sim, model: simulated-chat, weight: 3}
@@ -28,20 +31,25 @@ routes:
     rules:
       - {name: free, when: 'metadata.tier == "free"', targets: [good, last]}
   - name: stubborn
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{provider: sim, model: ${broken(500, '&output-tokens=3')}}, {provider: sim, model: simulated-chat}]
     fallback: {on: [RATE_LIMITED]}
   - name: short
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{provider: sim, model: ${broken(500, '&output-tokens=4')}}, {provider: sim, model: ${broken(500, '&output-tokens=5')}}, {provider: sim, model: simulated-chat}]
     fallback: {max_attempts: 2}
   - name: unstreamed
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{provider: dead, model: x}, {provider: sim, model: simulated-chat}]
     fallback: {stream: NEVER}
   - name: limited
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{provider: sim, model: ${broken(429, '&retry-after=60')}}, {provider: sim, model: simulated-chat}]
   - name: drawn
+    outlier_detection: {consecutive_failures: 0, failure_ratio: 0}
     targets: [{name: a, provider: sim, model: simulated-chat}, {name: b, provider: sim, model: simulated-chat}, {name: c, provider: sim, model: simulated-chat}]
     strategy: {type: WEIGHTED}
-  - {name: choosy, when: request.stream, targets: [{provider: dead, model: x}]}
+  - {name: choosy, when: request.stream, targets: [{provider: dead, model: x}], outlier_detection: {consecutive_failures: 0, failure_ratio: 0}}
   - {name: choosy, targets: [{provider: sim, model: simulated-chat}]}
   - {name: picky, when: request.stream, targets: [{provider: sim, model: simulated-chat}]}
 `;

@@ -67,6 +67,55 @@ describe('an unknown path', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(path) } });
   });
 
+  const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
+    fetch(`${gateway.url}${path}`, { method, headers: { authorization: `Bearer ${TEST_KEY}`, ...headers } });
+
+  it.each([
+    ['POST', '/v1/messages/batches', {}],
+    ['GET', '/v1/messages/batches/msgbatch_1', {}],
+    ['GET', '/v1/files', { 'anthropic-version': '2023-06-01' }],
+    ['GET', '/v1/models/no-such-model', { 'anthropic-version': '2023-06-01' }],
+  ])('of Anthropic’s API is in its envelope: %s %s', async (method, path, headers) => {
+    const response = await ask(method, path, headers);
+    const { type, error, request_id } = (await response.json()) as Record<string, { type: string }>;
+    expect([response.status, type, error?.type]).toEqual([404, 'error', 'not_found_error']);
+    expect(request_id).toBe(response.headers.get('request-id'));
+  });
+
+  it.each([
+    ['POST', '/v1beta/cachedContents', {}],
+    ['GET', '/v1beta/files?pageSize=1', {}],
+    ['POST', '/v1/corpora', { 'x-goog-api-key': TEST_KEY }],
+    ['POST', '/v1beta/models/a/b:noSuchMethod', {}],
+  ])('of Google’s API is in its envelope: %s %s', async (method, path, headers) => {
+    const response = await ask(method, path, headers);
+    expect(await response.json()).toMatchObject({ error: { code: 404, status: 'UNIMPLEMENTED' } });
+  });
+
+  it.each([
+    ['GET', '/v1/chat/completions', 'POST'],
+    ['PUT', '/v1/messages', 'POST'],
+    ['DELETE', '/v1beta/models/a/b', 'POST, GET, HEAD'],
+    ['POST', '/v1/models', 'HEAD, GET'],
+  ])('with another method is told of those that it has: %s %s', async (method, path, methods) => {
+    const response = await ask(method, path);
+    expect([response.status, response.headers.get('allow')?.split(', ').toSorted()]).toEqual([
+      404,
+      methods.split(', ').toSorted(),
+    ]);
+    expect(await response.text()).toContain('This path takes');
+  });
+
+  it.each([
+    ['/v1/models/%E0%A4%A', { error: { type: 'invalid_request_error' } }],
+    ['/v1beta/models/%E0%A4%A', { error: { code: 400, status: 'INVALID_ARGUMENT' } }],
+    ['/v1/messages/%E0%A4%A', { type: 'error', error: { type: 'invalid_request_error' } }],
+  ])('that is no path at all is refused in the API’s envelope: %s', async (path, envelope) => {
+    const response = await ask('GET', path);
+    expect([response.status, await response.json()]).toMatchObject([400, envelope]);
+    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+  });
+
   it('ends a stream that its caller leaves open', async () => {
     const session = http2.connect(gateway.url);
     const stream = session.request({

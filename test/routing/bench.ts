@@ -77,6 +77,8 @@ export function plan(situation: Situation): CallPlan {
       health: {
         figures: ({ provider }) => ({ ...NO_FIGURES, ...situation.figures?.[nameOf(provider)] }),
         firstContentP95Ms: ({ provider }) => situation.p95?.[nameOf(provider)],
+        usualAnswerMs: () => undefined,
+        seen: () => [],
         begin: () => {
           throw new Error('a plan attempts nothing');
         },

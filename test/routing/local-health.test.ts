@@ -4,6 +4,7 @@ import { createRetryGate } from '../../server/routing/retry-gate.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const TARGET = { provider: 'p', model: 'm' };
+const HALF = { next: () => 0.5 };
 
 async function stream(
   health: ReturnType<typeof createLocalHealth>,
@@ -18,7 +19,7 @@ async function stream(
 
 describe('the health of a target', () => {
   test('counts calls under way, each end once', () => {
-    const health = createLocalHealth(createFakeClock());
+    const health = createLocalHealth({ clock: createFakeClock(), random: HALF });
     const [one, two] = [health.begin(TARGET, { stream: false }), health.begin(TARGET, { stream: false })];
     expect(health.figures(TARGET).inFlight).toBe(2);
     one.succeed(1);
@@ -31,7 +32,7 @@ describe('the health of a target', () => {
 
   test('jumps to a peak at once and decays from it', async () => {
     const clock = createFakeClock();
-    const health = createLocalHealth(clock);
+    const health = createLocalHealth({ clock, random: HALF });
     (await stream(health, clock, 100)).succeed(undefined);
     (await stream(health, clock, 2000)).succeed(undefined);
     expect(health.figures(TARGET).firstContentMs).toBe(2000);
@@ -41,7 +42,7 @@ describe('the health of a target', () => {
 
   test('of whole answers is by their tokens', async () => {
     const clock = createFakeClock();
-    const health = createLocalHealth(clock);
+    const health = createLocalHealth({ clock, random: HALF });
     const watch = health.begin(TARGET, { stream: false });
     await clock.advance(500);
     watch.contentSeen();
@@ -50,7 +51,7 @@ describe('the health of a target', () => {
   });
 
   test('a target that fails fast is not a fast one', () => {
-    const health = createLocalHealth(createFakeClock());
+    const health = createLocalHealth({ clock: createFakeClock(), random: HALF });
     health.begin(TARGET, { stream: true }).fail('SERVER_ERROR', undefined);
     expect(health.figures(TARGET).firstContentMs).toBeGreaterThanOrEqual(1000);
   });
@@ -58,7 +59,7 @@ describe('the health of a target', () => {
   test.each(['INVALID_REQUEST', 'CONTEXT_LENGTH_EXCEEDED', 'CONTENT_FILTERED', 'CANCELED'] as const)(
     '%s says nothing of the target',
     (failure) => {
-      const health = createLocalHealth(createFakeClock());
+      const health = createLocalHealth({ clock: createFakeClock(), random: HALF });
       health.begin(TARGET, { stream: true }).fail(failure, 5000);
       expect(health.figures(TARGET)).toMatchObject({ firstContentMs: undefined, throttledUntilMs: 0 });
     },
@@ -66,7 +67,7 @@ describe('the health of a target', () => {
 
   test('a limited rate rests it for as long as the provider asks, and a success ends that', () => {
     const clock = createFakeClock();
-    const health = createLocalHealth(clock);
+    const health = createLocalHealth({ clock, random: HALF });
     health.begin(TARGET, { stream: false }).fail('RATE_LIMITED', 30_000);
     expect(health.figures(TARGET)).toMatchObject({ throttledUntilMs: clock.now() + 30_000, firstContentMs: undefined });
     health.begin(TARGET, { stream: false }).fail('RATE_LIMITED', 10 ** 12);
@@ -77,7 +78,7 @@ describe('the health of a target', () => {
 
   test('knows its 95th percentile once it has seen a few', async () => {
     const clock = createFakeClock();
-    const health = createLocalHealth(clock);
+    const health = createLocalHealth({ clock, random: HALF });
     for (let ms = 1; ms <= 7; ms += 1) (await stream(health, clock, ms)).cancel();
     expect(health.firstContentP95Ms(TARGET)).toBeUndefined();
     for (let ms = 8; ms <= 20; ms += 1) (await stream(health, clock, ms)).cancel();
@@ -85,7 +86,7 @@ describe('the health of a target', () => {
   });
 
   test('does not grow with the models that callers make up', () => {
-    const health = createLocalHealth(createFakeClock());
+    const health = createLocalHealth({ clock: createFakeClock(), random: HALF });
     const kept = health.begin(TARGET, { stream: false });
     for (let at = 0; at < 10_000; at += 1) {
       health.begin({ provider: 'p', model: `made-up-${at}` }, { stream: false }).fail('RATE_LIMITED', 1000);

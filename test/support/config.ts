@@ -1,7 +1,15 @@
-import { type LoadConfigInput, type LoadConfigResult, loadConfig } from '../../server/config/load-config.ts';
+import { type ConfigKeeper, openConfigKeeper } from '../../server/config/config-keeper.ts';
+import {
+  type LoadConfigInput,
+  type LoadConfigResult,
+  loadConfig,
+  loadConfigText,
+} from '../../server/config/load-config.ts';
 import { formatProblem, type Problem } from '../../server/config/problems.ts';
 import { createSecretResolver } from '../../server/config/secret-resolver.ts';
 import type { Snapshot } from '../../server/config/snapshot.ts';
+import { systemClock } from '../../server/core/clock.ts';
+import { createMemoryConfigRevisions } from '../../server/stores/memory/memory-config-revisions.ts';
 
 export interface ConfigBench {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -41,4 +49,23 @@ export async function problemsOf(text: string, bench?: ConfigBench): Promise<rea
 /** The problems of a text as people see them. */
 export async function complaintsOf(text: string, bench?: ConfigBench): Promise<readonly string[]> {
   return (await problemsOf(text, bench)).map(formatProblem);
+}
+
+/** Holds a text that is right as if it were the file's, with a history in memory. */
+export async function keeperOf(
+  text: string,
+  { env = {}, files = {}, more = {} }: ConfigBench = {},
+): Promise<ConfigKeeper> {
+  const readFile = async (path: string): Promise<string> => files[path] ?? Promise.reject(new Error('no such file'));
+  const input = { env, readFile, resolver: createSecretResolver({ env, readFile }), nowMs: 1_000, ...more };
+  const opened = await openConfigKeeper({
+    readFile: async () => ({ kind: 'ok', text }),
+    load: (_, yaml) => loadConfigText(input, { file: 'sluice.yaml', text: yaml }),
+    store: createMemoryConfigRevisions(),
+    latest: undefined,
+    clock: systemClock,
+    onUnrecorded: () => {},
+  });
+  if (opened.kind === 'ok') return opened.keeper;
+  throw new Error(opened.problems.map(formatProblem).join('\n'));
 }

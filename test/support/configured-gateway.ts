@@ -1,13 +1,12 @@
 import { onTestFinished } from 'vitest';
 import { createApp } from '../../server/app.ts';
-import { createSnapshotHolder } from '../../server/config/snapshot-holder.ts';
 import { systemClock } from '../../server/core/clock.ts';
 import { systemRandom } from '../../server/core/random.ts';
 import { createLiveCalls } from '../../server/pipeline/live-call.ts';
 import { createMemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
 import { withAuthorization } from '../../server/upstream/auth/authorize.ts';
 import { createUndiciUpstream } from '../../server/upstream/undici-upstream.ts';
-import { snapshotOf } from './config.ts';
+import { keeperOf } from './config.ts';
 import { TEST_KEY } from './gateway.ts';
 
 export interface ConfiguredGatewayInit {
@@ -29,7 +28,7 @@ export interface ConfiguredGateway {
 export async function startConfiguredGateway(init: ConfiguredGatewayInit): Promise<ConfiguredGateway> {
   const { providers, env = {}, files = {} } = init;
   const text = `providers:\n${providers}\nkeys:\n  - {id: test, secret: "env:TEST_KEY"}\n`;
-  const snapshot = await snapshotOf(text, { env: { ...env, TEST_KEY }, files });
+  const keeper = await keeperOf(text, { env: { ...env, TEST_KEY }, files });
   const readFile = async (path: string): Promise<string> => files[path] ?? Promise.reject(new Error('no such file'));
   const reports: string[] = [];
   const upstream = withAuthorization(createUndiciUpstream(), {
@@ -41,7 +40,8 @@ export async function startConfiguredGateway(init: ConfiguredGatewayInit): Promi
     report: ({ message }) => reports.push(message),
   });
   const app = await createApp({
-    config: createSnapshotHolder(snapshot),
+    config: keeper.holder,
+    keeper,
     ledger: createMemoryLedger(),
     clock: systemClock,
     random: systemRandom,

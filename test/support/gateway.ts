@@ -2,10 +2,6 @@ import { create } from '@bufbuild/protobuf';
 import { onTestFinished } from 'vitest';
 import { ProviderSchema } from '../../gen/sluice/config/v1/config_pb.ts';
 import { type App, createApp } from '../../server/app.ts';
-import { loadConfig } from '../../server/config/load-config.ts';
-import { formatProblem } from '../../server/config/problems.ts';
-import { createSecretResolver } from '../../server/config/secret-resolver.ts';
-import { createSnapshotHolder } from '../../server/config/snapshot-holder.ts';
 import { systemClock } from '../../server/core/clock.ts';
 import { systemRandom } from '../../server/core/random.ts';
 import type { TlsFiles } from '../../server/listener/one-port.ts';
@@ -13,6 +9,7 @@ import { createLiveCalls, type LiveCalls } from '../../server/pipeline/live-call
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../server/simulator/simulator.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
 import { createUndiciUpstream } from '../../server/upstream/undici-upstream.ts';
+import { keeperOf } from './config.ts';
 
 export const TEST_KEY = 'sk-sluice-test-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
 
@@ -43,15 +40,8 @@ export interface TestGatewayOptions {
 /** Starts a gateway; it must be closed. */
 export async function openGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const simulator = await startSimulator(options.simulator);
-  const loaded = await loadConfig({
-    path: 'sluice.yaml',
-    env: {},
-    readFile: async () => configText(simulator.url, options),
-    resolver: createSecretResolver({ env: { TEST_KEY }, readFile: () => Promise.reject(new Error('no files')) }),
-    nowMs: Date.now(),
-    builtInProvider: async () => create(ProviderSchema),
-  });
-  if (loaded.kind === 'bad') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  const more = { nowMs: Date.now(), builtInProvider: async () => create(ProviderSchema) };
+  const keeper = await keeperOf(configText(simulator.url, options), { env: { TEST_KEY }, more });
   const ledger = createMemoryLedger();
   const liveCalls = createLiveCalls(systemClock);
   const upstream = createUndiciUpstream();
@@ -60,7 +50,8 @@ export async function openGateway(options: TestGatewayOptions = {}): Promise<Tes
     log.push(JSON.stringify({ event, ...fields }));
   };
   const app = await createApp({
-    config: createSnapshotHolder(loaded.snapshot),
+    config: keeper.holder,
+    keeper,
     ledger,
     clock: systemClock,
     random: systemRandom,

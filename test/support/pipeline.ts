@@ -3,10 +3,10 @@ import { Role } from '../../gen/sluice/v1/content_pb.ts';
 import { GenerationSchema } from '../../gen/sluice/v1/generation_pb.ts';
 import { createKeyRing } from '../../server/auth/key-ring.ts';
 import { EMPTY_CATALOGUE } from '../../server/catalogue/catalogue.ts';
-import type { ProviderSnapshot, Snapshot } from '../../server/config/snapshot.ts';
+import type { PooledCredential, ProviderSnapshot, Snapshot } from '../../server/config/snapshot.ts';
 import type { ChatDeps, ChatInput } from '../../server/pipeline/chat.ts';
 import { createLiveCalls, type LiveCall, type LiveCalls } from '../../server/pipeline/live-call.ts';
-import type { RetryPolicy, Target, Timeouts } from '../../server/routing/route.ts';
+import type { RetryPolicy, Route, Target, Timeouts } from '../../server/routing/route.ts';
 import { createRoutingState } from '../../server/routing/routing-state.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../server/stores/memory/memory-ledger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -49,6 +49,10 @@ export interface BenchInit {
   readonly targets?: readonly Target[];
   readonly retry?: Partial<RetryPolicy>;
   readonly timeouts?: Partial<Timeouts>;
+  /** What the route says besides. */
+  readonly route?: Partial<Route>;
+  /** Of the provider "one". */
+  readonly pool?: readonly PooledCredential[];
 }
 
 export function createBench(init: BenchInit): Bench {
@@ -62,7 +66,7 @@ export function createBench(init: BenchInit): Bench {
     ledger,
     clock,
     random: { next: () => 0.5 },
-    routing: createRoutingState(clock),
+    routing: createRoutingState(clock, { next: () => 0.5 }),
     upstream,
   };
   let count = 0;
@@ -98,11 +102,13 @@ function testSnapshot(init: BenchInit): Snapshot {
   return {
     revision: 'r1',
     loadedAtMs: 0,
-    providers: new Map([provider('one'), provider('two')].map((each) => [each.name, each])),
-    routes: new Map([['fast', { name: 'fast', targets, retry, timeouts }]]),
+    providers: new Map(
+      [{ ...provider('one'), ...(init.pool && { pool: init.pool }) }, provider('two')].map((each) => [each.name, each]),
+    ),
+    routes: new Map([['fast', { name: 'fast', targets, retry, timeouts, ...init.route }]]),
     directRoute: { retry, timeouts },
     bareModelProvider: undefined,
-    keys: createKeyRing([{ principal: { keyId: 'app', metadata: undefined }, sha256: KEY_SHA256 }]),
+    keys: createKeyRing([{ principal: { keyId: 'app', metadata: undefined, role: 'ADMIN' }, sha256: KEY_SHA256 }]),
     catalogue: EMPTY_CATALOGUE,
     corsOrigins: [],
   };

@@ -48,7 +48,7 @@ describe.each(DOORS)('a request in the format $dialect', (door) => {
           expect(request.warnings).toEqual([]);
           const { model: _, stream: __, stream_options: ___, ...sent } = body;
           expect(onTheWire(asked.wire.json)).toMatchObject(sent);
-        } else expect(COMPLAINTS[provider.dialect](body)).toEqual([]);
+        } else expect(COMPLAINTS[provider.dialect](body, provider.models[0])).toEqual([]);
       }),
       { numRuns: 60 },
     );

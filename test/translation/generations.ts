@@ -49,7 +49,8 @@ const callId = fc.constantFrom(
   'x'.repeat(500),
   'ä b',
 );
-const toolName = fc.constantFrom('weather', 'search_1', 'run-it');
+/** Gemini takes dots and colons, RPC callers send what they like. */
+const toolName = fc.constantFrom('weather', 'search_1', 'run-it', 'maps.find:now', 'größe');
 const origin = fc.constantFrom('', ...CHAT_DIALECTS);
 const objectText = fc.constantFrom('{}', '{"city":"Ulm"}', '{"n":1.0,"__proto__":{"x":1},"2":[null]}');
 const argumentText = fc.oneof(objectText, fc.constantFrom('', '{"city":', '[1]', 'null', '"x"', '7'));
@@ -136,7 +137,13 @@ const beside = {
   origin,
   itemId: fc.constantFrom('', '', 'item_1'),
 };
-const simplePart = fc.record({ kind: fc.oneof(...simpleKinds), ...beside });
+/** An uploaded file is one of the format that the part is of. */
+const simplePart = fc.record({ kind: fc.oneof(...simpleKinds), ...beside }).map(({ kind, ...more }) => {
+  const source = 'source' in kind.value ? kind.value.source : undefined;
+  if (source?.location.case !== 'fileId' || more.origin === '') return { kind, ...more };
+  const uploaded = { ...source, location: { ...source.location, value: `file-of-${more.origin}` } };
+  return { kind: { ...kind, value: { ...kind.value, source: uploaded } } as typeof kind, ...more };
+});
 const call = fc
   .record({
     id: callId,
@@ -162,7 +169,10 @@ const result = fc
 const thought = fc
   .record({ text, summary: fc.boolean(), redactedData: fc.constantFrom('', '', 'ZW5j') })
   .map((value) => ({ case: 'reasoning' as const, value }));
-const anyPart = fc.record({ kind: fc.oneof(...simpleKinds, call, call, result, result, thought), ...beside });
+const anyPart = fc.oneof(
+  { weight: simpleKinds.length, arbitrary: simplePart },
+  { weight: 5, arbitrary: fc.record({ kind: fc.oneof(call, call, result, result, thought), ...beside }) },
+);
 
 const anyMessage = fc.record({
   role: fc.constantFrom(Role.SYSTEM, Role.DEVELOPER, Role.USER, Role.ASSISTANT, Role.TOOL),
@@ -215,6 +225,8 @@ const schemaText = fc.constantFrom(
   '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}',
   '{"type":"object"}',
   '',
+  '{"type":"array","items":{"$ref":"#/$defs/a"},"$defs":{"a":{"type":"string"}}}',
+  '{"anyOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"type":"object","properties":{"b":{}}}]}',
 );
 const tool = fc.record({
   kind: fc.oneof(
@@ -230,7 +242,12 @@ const tool = fc.record({
         .record({
           name: fc.constantFrom('notes', 'patch'),
           description: text,
-          formatJson: fc.constantFrom('', '{"type":"text"}'),
+          formatJson: fc.constantFrom(
+            '',
+            '{"type":"text"}',
+            '{"type":"grammar","syntax":"lark","definition":"start: /a/"}',
+            '{"type":"grammar","grammar":{"syntax":"regex","definition":"a+"}}',
+          ),
         })
         .map((value) => ({ case: 'custom' as const, value })),
     },
@@ -268,7 +285,7 @@ const responseFormat = fc.oneof(
   fc.constant({ kind: { case: 'jsonObject' as const, value: {} } }),
   fc
     .record({
-      name: fc.constantFrom('', 'answer'),
+      name: fc.constantFrom('', 'answer', 'an answer: größe'),
       description: fc.constantFrom('', 'It.'),
       schemaJson: schemaText,
       strict: maybe(fc.boolean()),

@@ -4,12 +4,13 @@
 type Json = any;
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
+const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const IMAGE_TYPES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 const blocksOf = (content: Json): Json[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
 
 export function anthropicComplaints(body: Json): string[] {
-  const { messages, system, tools, max_tokens: most } = body;
+  const { messages, system, tools, max_tokens: most, output_config: output } = body;
   const complaints = [
     ...turnComplaints(messages),
     ...pairComplaints(messages),
@@ -23,6 +24,8 @@ export function anthropicComplaints(body: Json): string[] {
   if (system !== undefined && blocksOf(system).length === 0) complaints.push('an empty system prompt');
   if (!(most >= 1)) complaints.push('no max_tokens');
   if (tools?.length === 0) complaints.push('tools are an empty list');
+  if (output?.format && output.format.schema.type !== 'object')
+    complaints.push('the schema of the answer is of no object');
   return complaints;
 }
 
@@ -63,6 +66,7 @@ function blockComplaints(block: Json, role: string, path: string): string[] {
       break;
     case 'tool_use':
       refuse(!ID.test(block.id), `id ${block.id}`);
+      refuse(!NAME.test(block.name), `tool ${block.name}`);
       refuse(
         typeof block.input !== 'object' || block.input === null || Array.isArray(block.input),
         'input is no object',
@@ -100,7 +104,8 @@ function sourceComplaints({ type, source }: Json, path: string): string[] {
   }
   if (source.type === 'url') return /^https?:/.test(source.url) ? [] : [`${path}: ${type} at ${source.url}`];
   if (source.type === 'text') return source.data.trim() === '' ? [`${path}: an empty document`] : [];
-  return source.type === 'file' ? [] : [`${path}: source ${source.type}`];
+  if (source.type !== 'file') return [`${path}: source ${source.type}`];
+  return /^file-of-(?!anthropic-messages)/.test(source.file_id) ? [`${path}: no file ${source.file_id}`] : [];
 }
 
 /** Each call has its result in the very next message, where results stand first. */
@@ -139,6 +144,9 @@ function toolComplaints({ messages, tools = [], tool_choice: choice, thinking, m
   for (const tool of tools) {
     if (tool.type === undefined || tool.type === 'custom') {
       if (tool.input_schema?.type !== 'object') complaints.push(`the schema of ${tool.name} is of no object`);
+      if (['oneOf', 'allOf', 'anyOf'].some((word) => word in (tool.input_schema ?? {})))
+        complaints.push('input_schema does not support oneOf, allOf, or anyOf at the top level');
+      if (!NAME.test(tool.name)) complaints.push(`tool ${tool.name}`);
     }
   }
   const thinks = thinking !== undefined && thinking.type !== 'disabled';

@@ -5,7 +5,7 @@ type Json = any;
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-export function bedrockComplaints(body: Json): string[] {
+export function bedrockComplaints(body: Json, model: string): string[] {
   const { messages, system = [], inferenceConfig = {}, toolConfig } = body;
   const complaints = [...turnComplaints(messages), ...pairComplaints(messages), ...documentComplaints(messages)];
   const blocks = messages.flatMap(({ content }: Json) => content);
@@ -18,7 +18,27 @@ export function bedrockComplaints(body: Json): string[] {
   if (topP !== undefined && !(topP >= 0 && topP <= 1)) complaints.push('topP');
   if (maxTokens !== undefined && !(maxTokens >= 1)) complaints.push('maxTokens');
   if (stopSequences?.some((stop: string) => stop === '')) complaints.push('an empty stop sequence');
-  return [...complaints, ...toolComplaints(toolConfig), ...pointComplaints(body)];
+  return [...complaints, ...toolComplaints(toolConfig), ...pointComplaints(body), ...claudeComplaints(body, model)];
+}
+
+/** What Claude refuses there too: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
+function claudeComplaints(
+  { inferenceConfig = {}, additionalModelRequestFields: more = {}, toolConfig }: Json,
+  model: string,
+) {
+  if (!/claude/.test(model)) return more.thinking || more.top_k ? ["members of Anthropic's alone"] : [];
+  const complaints: string[] = [];
+  const { temperature, topP, maxTokens } = inferenceConfig;
+  const thinks = more.thinking !== undefined && more.thinking.type !== 'disabled';
+  if (/4-[5-9]/.test(model) && temperature !== undefined && topP !== undefined) complaints.push('temperature and topP');
+  if (/4-[7-9]/.test(model) && (temperature ?? topP ?? more.top_k) !== undefined) complaints.push('sampling');
+  if (thinks && (temperature ?? 1) !== 1) complaints.push('temperature with thinking');
+  if (thinks && topP !== undefined && topP < 0.95) complaints.push('topP with thinking');
+  if (thinks && more.top_k !== undefined) complaints.push('top_k with thinking');
+  if (thinks && toolConfig?.toolChoice && !toolConfig.toolChoice.auto) complaints.push('thinking with a forced tool');
+  const budget = more.thinking?.budget_tokens;
+  if (more.thinking?.type === 'enabled' && !(budget >= 1024 && budget < maxTokens)) complaints.push('budget_tokens');
+  return complaints;
 }
 
 function toolComplaints(config: Json): string[] {
@@ -29,6 +49,8 @@ function toolComplaints(config: Json): string[] {
   for (const { name, inputSchema, description } of specs) {
     if (!ID.test(name)) complaints.push(`tool ${name}`);
     if (inputSchema?.json?.type !== 'object') complaints.push(`the schema of ${name} is of no object`);
+    if (['oneOf', 'allOf', 'anyOf'].some((word) => word in (inputSchema?.json ?? {})))
+      complaints.push(`the root of ${name}`);
     if (description === '') complaints.push(`an empty description of ${name}`);
   }
   const named = config.toolChoice?.tool?.name;
@@ -60,6 +82,7 @@ function turnComplaints(messages: Json[]): string[] {
       if ((block.toolResult || block.image || block.document || block.video) && role !== 'user')
         complaints.push(`${path}: ${role}`);
       if (block.toolUse && !ID.test(block.toolUse.toolUseId)) complaints.push(`${path}: id ${block.toolUse.toolUseId}`);
+      if (block.toolUse && !ID.test(block.toolUse.name)) complaints.push(`${path}: tool ${block.toolUse.name}`);
       if (block.toolUse && (typeof block.toolUse.input !== 'object' || Array.isArray(block.toolUse.input)))
         complaints.push(`${path}: input`);
       if (block.toolResult?.content?.some((inner: Json) => inner.text?.trim() === ''))

@@ -3,7 +3,12 @@
 // biome-ignore lint/suspicious/noExplicitAny: a request as it goes over the wire
 type Json = any;
 
-export function geminiComplaints(body: Json): string[] {
+const NAME = /^[a-zA-Z_][\w.-]{0,63}$/;
+/** https://ai.google.dev/gemini-api/docs/image-understanding, audio, video-understanding and document-processing */
+const MEDIA =
+  /^(?:image\/(?:png|jpeg|webp|heic|heif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/[\w.+-]+|application\/pdf)$/;
+
+export function geminiComplaints(body: Json, model: string): string[] {
   const { contents, systemInstruction, generationConfig: config = {}, tools = [], toolConfig } = body;
   const complaints = [...turnComplaints(contents), ...pairComplaints(contents)];
   if (contents.length === 0) complaints.push('no contents');
@@ -16,6 +21,19 @@ export function geminiComplaints(body: Json): string[] {
   if (config.logprobs !== undefined && config.responseLogprobs !== true)
     complaints.push('logprobs without responseLogprobs');
   if (config.logprobs > 20) complaints.push('logprobs');
+  const mute = toolConfig?.functionCallingConfig?.mode === 'NONE';
+  const older = /gemini-(?:[12]\b|pro\b(?!-latest))/.test(model);
+  const functions = tools.some(({ functionDeclarations }: Json) => functionDeclarations);
+  const own = tools.some(({ functionDeclarations: _, ...others }: Json) => Object.keys(others).length > 0);
+  if (older && functions && !mute && config.responseMimeType === 'application/json')
+    complaints.push("Function calling with a response mime type: 'application/json' is unsupported");
+  if (older && functions && own) complaints.push('Tool use with function calling is unsupported');
+  if (functions && own && toolConfig?.includeServerSideToolInvocations !== true)
+    complaints.push('built-in tools beside functions without includeServerSideToolInvocations');
+  for (const { name, parametersJsonSchema: schema } of tools.flatMap((tool: Json) => tool.functionDeclarations ?? [])) {
+    if (!NAME.test(name)) complaints.push(`Invalid function name ${name}`);
+    if (schema.type !== 'object') complaints.push(`the parameters of ${name} are no object`);
+  }
   const names = tools.flatMap(({ functionDeclarations = [] }: Json) =>
     functionDeclarations.map(({ name }: Json) => name),
   );
@@ -39,6 +57,12 @@ function turnComplaints(contents: Json[]): string[] {
       if (part.functionCall && role !== 'model') complaints.push(`${path}: a call of the user's`);
       if (part.functionResponse && role !== 'user') complaints.push(`${path}: a response of the model's`);
       if (part.inlineData && !part.inlineData.mimeType) complaints.push(`${path}: data without a type`);
+      if (part.inlineData && !MEDIA.test(part.inlineData.mimeType))
+        complaints.push(`${path}: ${part.inlineData.mimeType}`);
+      if (part.fileData && !/^(?:https?:\/\/|gs:\/\/|files\/)/.test(part.fileData.fileUri))
+        complaints.push(`${path}: no file ${part.fileData.fileUri}`);
+      const named = part.functionCall ?? part.functionResponse;
+      if (named && !NAME.test(named.name)) complaints.push(`${path}: Invalid function name ${named.name}`);
       if (part.inlineData && !part.inlineData.data) complaints.push(`${path}: no data`);
     }
   }

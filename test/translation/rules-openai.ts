@@ -33,6 +33,13 @@ export function openAiComplaints(
       ...(body.tools ?? []).flatMap(responsesToolComplaints),
       ...(Array.isArray(body.input) ? body.input : []).flatMap(itemComplaints),
       ...responsesComplaints(body),
+      ...jsonComplaints(body.text?.format, body.input),
+      ...nameComplaints((body.tools ?? []).map((tool: Json) => tool.name)),
+      ...rootComplaints(body.text?.format?.schema, body.text?.format?.strict, 'text.format'),
+      ...(Array.isArray(body.input) ? body.input : []).flatMap((item: Json) => [
+        ...mediaComplaints(item.content),
+        ...mediaComplaints(item.output),
+      ]),
     ];
   }
   return [
@@ -44,6 +51,18 @@ export function openAiComplaints(
       schemaComplaints(CHAT_MESSAGE.get(message.role) ?? 'none', withKnownSound(message), message.role),
     ),
     ...chatComplaints(body),
+    ...jsonComplaints(body.response_format, body.messages),
+    ...nameComplaints((body.tools ?? []).map((tool: Json) => (tool.function ?? tool.custom)?.name)),
+    ...nameComplaints([body.response_format?.json_schema?.name]),
+    ...(body.tools ?? []).flatMap(({ function: one }: Json) =>
+      rootComplaints(one?.parameters, one?.strict, one?.name, FUNCTION_ROOT),
+    ),
+    ...rootComplaints(
+      body.response_format?.json_schema?.schema,
+      body.response_format?.json_schema?.strict,
+      'response_format',
+    ),
+    ...body.messages.flatMap(({ content }: Json) => mediaComplaints(content)),
   ];
 }
 
@@ -97,9 +116,14 @@ function withDetails(content: Json): Json {
   return content.map((entry) => (entry.type === 'input_image' ? { detail: 'auto', ...entry } : entry));
 }
 
-/** Of functions the document demands "strict", which the API itself does not. */
+/** Without "strict" the API holds a function to its schema as if all of its members were required. */
 function responsesToolComplaints(tool: Json): string[] {
-  if (tool.type === 'function') return schemaComplaints('FunctionTool', { strict: null, ...tool }, tool.type);
+  if (tool.type === 'function') {
+    return [
+      ...schemaComplaints('FunctionTool', tool, tool.type),
+      ...(tool.parameters === null ? [] : rootComplaints(tool.parameters, tool.strict, tool.name, FUNCTION_ROOT)),
+    ];
+  }
   return tool.type === 'custom' ? schemaComplaints('CustomToolParam', tool, tool.type) : [];
 }
 
@@ -160,4 +184,62 @@ function responsesComplaints({ input, tools, tool_choice: choice }: Json): strin
     complaints.push('tool_choice without tools');
   }
   return complaints;
+}
+
+/** "Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches the pattern ..." */
+function nameComplaints(names: Json[]): string[] {
+  return names
+    .filter((name) => name !== undefined && !/^[a-zA-Z0-9_-]{1,64}$/.test(name))
+    .map((name) => `name ${name}`);
+}
+
+/** "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level" */
+const FUNCTION_ROOT = ['oneOf', 'anyOf', 'allOf', 'enum', 'not'];
+
+/** What stands at the root of a schema, and what strict ones hold at every level. */
+function rootComplaints(schema: Json, strict: Json, where: string, refused: readonly string[] = ['anyOf']): string[] {
+  if (schema === undefined) return [];
+  const complaints = schema.type === 'object' || Object.keys(schema).length === 0 ? [] : [`${where} is no object`];
+  for (const keyword of refused) if (keyword in schema) complaints.push(`${where} has ${keyword} at its root`);
+  if (strict === true && !isStrict(schema)) complaints.push(`${where} is not strict`);
+  return complaints;
+}
+
+/** https://developers.openai.com/api/docs/guides/structured-outputs: all members required, and no others. */
+function isStrict(schema: Json): boolean {
+  if (typeof schema !== 'object' || schema === null) return true;
+  if (Array.isArray(schema)) return schema.every(isStrict);
+  const names = Object.keys(schema.properties ?? {});
+  const closed = schema.type !== 'object' || schema.additionalProperties === false;
+  return closed && names.every((name) => schema.required?.includes(name)) && Object.values(schema).every(isStrict);
+}
+
+const PICTURE = /^(?:https?:\/\/.|data:image\/(?:png|jpeg|webp|gif);base64,.)/;
+
+/** Pictures of four kinds, documents of one (in chats) or with a name, by addresses of the web, files of OpenAI's own. */
+function mediaComplaints(content: Json): string[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap(({ type, image_url: image, file_url: url, file_id, filename, file_data, file }: Json) => {
+    const id = file_id ?? file?.file_id;
+    if ((id ?? url) !== undefined && (filename ?? file?.filename) !== undefined) return [`a name beside ${id ?? url}`];
+    if (id !== undefined && !/^file-(?:\d+|of-openai-.*)$/.test(id)) return [`${id} is not OpenAI's`];
+    if (type === 'image_url' && !PICTURE.test(image.url)) return [`no picture: ${image.url}`];
+    if (type === 'input_image' && id === undefined && !PICTURE.test(image)) return [`no picture: ${image}`];
+    if (type === 'input_file' && url !== undefined && !/^https?:/.test(url)) return [`no address: ${url}`];
+    if (type === 'input_file' && file_data !== undefined && (!filename || !isFileOfResponses(filename, file_data))) {
+      return [`no file: ${filename} ${file_data}`];
+    }
+    const known =
+      type !== 'file' || id !== undefined || (file.filename && /^data:application\/pdf;base64,./.test(file.file_data));
+    return known ? [] : [`no document: ${file.filename} ${file.file_data}`];
+  });
+}
+
+function isFileOfResponses(filename: string, data: string): boolean {
+  return /\.[a-z]+$/.test(filename) && /^data:[a-z]+\/[-+.\w]+;base64,./.test(data) && !/octet-stream|x-odd/.test(data);
+}
+
+/** "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'" */
+function jsonComplaints(format: Json, messages: Json): string[] {
+  return format?.type === 'json_object' && !/json/i.test(JSON.stringify(messages)) ? ['no word of JSON'] : [];
 }

@@ -6,7 +6,7 @@ import { geminiComplaints } from './rules-gemini.ts';
 import { openAiComplaints } from './rules-openai.ts';
 
 /** What a provider of each format would answer 400 for, as far as that can be told without asking it. */
-export const COMPLAINTS: Readonly<Record<ChatDialectName, (body: unknown) => readonly string[]>> = {
+export const COMPLAINTS: Readonly<Record<ChatDialectName, (body: unknown, model: string) => readonly string[]>> = {
   'openai-chat': (body) => openAiComplaints('openai-chat', body),
   'openai-responses': (body) => openAiComplaints('openai-responses', body),
   'openai-completions': (body) => openAiComplaints('openai-completions', body),

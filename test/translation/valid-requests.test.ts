@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Warning } from '../../gen/sluice/v1/decision_pb.ts';
 import type { Generation } from '../../gen/sluice/v1/generation_pb.ts';
 import type { WireRequest } from '../../server/dialects/dialect.ts';
 import { SluiceError } from '../../server/errors/sluice-error.ts';
@@ -13,6 +14,18 @@ const MAY_REFUSE = /^(?:generation\.(?:provider_options_json|tools\[|response_fo
 /** Gemini's requests hold a conversation; where nothing of one can be sent, there is no request. */
 function isEmptyForGemini(error: SluiceError, dialect: string): boolean {
   return dialect === 'gemini' && error.reason === 'INVALID_REQUEST' && error.param === 'generation.messages';
+}
+
+/** What is said to be left out and to be sent in another way at once, and what is said twice. */
+function contradictions(warnings: readonly Warning[]): readonly string[] {
+  return warnings
+    .filter((one, at) =>
+      warnings.some(
+        (other, position) =>
+          position < at && other.field === one.field && (other.code !== one.code || other.message === one.message),
+      ),
+    )
+    .map(({ field, message }) => `${field}: ${message}`);
 }
 
 function refusalOf(run: () => void): SluiceError | undefined {
@@ -39,7 +52,8 @@ describe.each(TARGETS)('a request for $title', ({ codec, dialect, model }) => {
         if (refusal !== undefined) throw refusal;
         const { body, path, warnings } = request ?? { body: {}, path: '', warnings: [] };
         expect(path).toMatch(/^\//);
-        expect(COMPLAINTS[dialect](onTheWire(body))).toEqual([]);
+        expect(COMPLAINTS[dialect](onTheWire(body), model)).toEqual([]);
+        expect(contradictions(warnings)).toEqual([]);
         for (const { code, field, message } of warnings) {
           expect(code).toBeGreaterThan(0);
           expect(field).toMatch(/^generation\.[a-z_]+/);

@@ -6,6 +6,7 @@ export { clientOverTransport, type SluiceClient } from './client.ts';
 export * from './gen/sluice/v1/chat_service_pb.ts';
 export * from './gen/sluice/v1/content_pb.ts';
 export * from './gen/sluice/v1/decision_pb.ts';
+export { DrillFault } from './gen/sluice/v1/drill_pb.ts';
 export * from './gen/sluice/v1/embedding_service_pb.ts';
 export * from './gen/sluice/v1/error_pb.ts';
 export * from './gen/sluice/v1/gateway_pb.ts';

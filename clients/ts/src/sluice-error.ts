@@ -35,6 +35,10 @@ const RETRYABLE: Readonly<Record<SluiceErrorReason, boolean>> = {
   EGRESS_DENIED: false,
   STREAM_INTERRUPTED: true,
   NO_ELIGIBLE_TARGET: false,
+  CONFIG_REVISION_STALE: false,
+  CONFIG_REVISION_NOT_FOUND: false,
+  STORE_UNAVAILABLE: true,
+  RESOURCE_NOT_FOUND: false,
   CONNECTION: true,
   UNKNOWN: false,
 };

@@ -8,6 +8,8 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Candidate } from "./candidate_pb.ts";
 import { file_sluice_v1_candidate } from "./candidate_pb.ts";
+import type { DrillFault } from "./drill_pb.ts";
+import { file_sluice_v1_drill } from "./drill_pb.ts";
 import type { Usage } from "./usage_pb.ts";
 import { file_sluice_v1_usage } from "./usage_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/decision.proto.
  */
 export const file_sluice_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("ChhzbHVpY2UvdjEvZGVjaXNpb24ucHJvdG8SCXNsdWljZS52MSKmAgoIRGVjaXNpb24SEgoKcmVxdWVzdF9pZBgBIAEoCRIXCg9jb25maWdfcmV2aXNpb24YAiABKAkSDQoFcm91dGUYAyABKAkSJAoIYXR0ZW1wdHMYBCADKAsyEi5zbHVpY2UudjEuQXR0ZW1wdBIkCgh3YXJuaW5ncxgFIAMoCzISLnNsdWljZS52MS5XYXJuaW5nEh8KBXVzYWdlGAYgASgLMhAuc2x1aWNlLnYxLlVzYWdlEh0KBGNvc3QYByABKAsyDy5zbHVpY2UudjEuQ29zdBIMCgRydWxlGAggASgJEigKCmNhbmRpZGF0ZXMYCSADKAsyFC5zbHVpY2UudjEuQ2FuZGlkYXRlEhEKBHNlZWQYCiABKA1IAIgBAUIHCgVfc2VlZCLzAgoHQXR0ZW1wdBIOCgZ0YXJnZXQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoNZmlyc3RfY29udGVudBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkdXJhdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGF0dXMYByABKA0SKAoGcmVhc29uGAggASgOMhguc2x1aWNlLnYxLkF0dGVtcHRSZWFzb24SLgoLcmV0cnlfYWZ0ZXIYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdXNhZ2UYCiABKAsyEC5zbHVpY2UudjEuVXNhZ2USHQoEY29zdBgLIAEoCzIPLnNsdWljZS52MS5Db3N0Ik8KB1dhcm5pbmcSJAoEY29kZRgBIAEoDjIWLnNsdWljZS52MS5XYXJuaW5nQ29kZRINCgVmaWVsZBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIi8KBENvc3QSEAoIbmFub191c2QYASABKAMSFQoNcHJpY2VfdmVyc2lvbhgCIAEoCSrIBAoNQXR0ZW1wdFJlYXNvbhIeChpBVFRFTVBUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFkFUVEVNUFRfUkVBU09OX1NVQ0NFU1MQARIfChtBVFRFTVBUX1JFQVNPTl9SQVRFX0xJTUlURUQQAhIdChlBVFRFTVBUX1JFQVNPTl9PVkVSTE9BREVEEAMSHwobQVRURU1QVF9SRUFTT05fU0VSVkVSX0VSUk9SEAQSGgoWQVRURU1QVF9SRUFTT05fVElNRU9VVBAFEh0KGUFUVEVNUFRfUkVBU09OX0NPTk5FQ1RJT04QBhImCiJBVFRFTVBUX1JFQVNPTl9DUkVERU5USUFMX1JFSkVDVEVEEAcSHAoYQVRURU1QVF9SRUFTT05fTUFMRk9STUVEEAgSIQodQVRURU1QVF9SRUFTT05fRU1QVFlfUkVTUE9OU0UQCRIeChpBVFRFTVBUX1JFQVNPTl9JTlRFUlJVUFRFRBAKEioKJkFUVEVNUFRfUkVBU09OX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEAsSIwofQVRURU1QVF9SRUFTT05fQ09OVEVOVF9GSUxURVJFRBAMEiIKHkFUVEVNUFRfUkVBU09OX01PREVMX05PVF9GT1VORBANEiIKHkFUVEVNUFRfUkVBU09OX0lOVkFMSURfUkVRVUVTVBAOEhsKF0FUVEVNUFRfUkVBU09OX0NBTkNFTEVEEA8SIAocQVRURU1QVF9SRUFTT05fRUdSRVNTX0RFTklFRBAQKrYBCgtXYXJuaW5nQ29kZRIcChhXQVJOSU5HX0NPREVfVU5TUEVDSUZJRUQQABIYChRXQVJOSU5HX0NPREVfRFJPUFBFRBABEh0KGVdBUk5JTkdfQ09ERV9BUFBST1hJTUFURUQQAhIZChVXQVJOSU5HX0NPREVfRU1VTEFURUQQAxIYChRXQVJOSU5HX0NPREVfQ0xBTVBFRBAEEhsKF1dBUk5JTkdfQ09ERV9ERVBSRUNBVEVEEAViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sluice_v1_candidate, file_sluice_v1_usage]);
+  fileDesc("ChhzbHVpY2UvdjEvZGVjaXNpb24ucHJvdG8SCXNsdWljZS52MSKmAgoIRGVjaXNpb24SEgoKcmVxdWVzdF9pZBgBIAEoCRIXCg9jb25maWdfcmV2aXNpb24YAiABKAkSDQoFcm91dGUYAyABKAkSJAoIYXR0ZW1wdHMYBCADKAsyEi5zbHVpY2UudjEuQXR0ZW1wdBIkCgh3YXJuaW5ncxgFIAMoCzISLnNsdWljZS52MS5XYXJuaW5nEh8KBXVzYWdlGAYgASgLMhAuc2x1aWNlLnYxLlVzYWdlEh0KBGNvc3QYByABKAsyDy5zbHVpY2UudjEuQ29zdBIMCgRydWxlGAggASgJEigKCmNhbmRpZGF0ZXMYCSADKAsyFC5zbHVpY2UudjEuQ2FuZGlkYXRlEhEKBHNlZWQYCiABKA1IAIgBAUIHCgVfc2VlZCKtAwoHQXR0ZW1wdBIOCgZ0YXJnZXQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoNZmlyc3RfY29udGVudBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkdXJhdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGF0dXMYByABKA0SKAoGcmVhc29uGAggASgOMhguc2x1aWNlLnYxLkF0dGVtcHRSZWFzb24SLgoLcmV0cnlfYWZ0ZXIYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdXNhZ2UYCiABKAsyEC5zbHVpY2UudjEuVXNhZ2USHQoEY29zdBgLIAEoCzIPLnNsdWljZS52MS5Db3N0EiQKBWRyaWxsGAwgASgOMhUuc2x1aWNlLnYxLkRyaWxsRmF1bHQSEgoKY3JlZGVudGlhbBgNIAEoCSJPCgdXYXJuaW5nEiQKBGNvZGUYASABKA4yFi5zbHVpY2UudjEuV2FybmluZ0NvZGUSDQoFZmllbGQYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIvCgRDb3N0EhAKCG5hbm9fdXNkGAEgASgDEhUKDXByaWNlX3ZlcnNpb24YAiABKAkqpQUKDUF0dGVtcHRSZWFzb24SHgoaQVRURU1QVF9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZBVFRFTVBUX1JFQVNPTl9TVUNDRVNTEAESHwobQVRURU1QVF9SRUFTT05fUkFURV9MSU1JVEVEEAISHQoZQVRURU1QVF9SRUFTT05fT1ZFUkxPQURFRBADEh8KG0FUVEVNUFRfUkVBU09OX1NFUlZFUl9FUlJPUhAEEhoKFkFUVEVNUFRfUkVBU09OX1RJTUVPVVQQBRIdChlBVFRFTVBUX1JFQVNPTl9DT05ORUNUSU9OEAYSJgoiQVRURU1QVF9SRUFTT05fQ1JFREVOVElBTF9SRUpFQ1RFRBAHEhwKGEFUVEVNUFRfUkVBU09OX01BTEZPUk1FRBAIEiEKHUFUVEVNUFRfUkVBU09OX0VNUFRZX1JFU1BPTlNFEAkSHgoaQVRURU1QVF9SRUFTT05fSU5URVJSVVBURUQQChIqCiZBVFRFTVBUX1JFQVNPTl9DT05URVhUX0xFTkdUSF9FWENFRURFRBALEiMKH0FUVEVNUFRfUkVBU09OX0NPTlRFTlRfRklMVEVSRUQQDBIiCh5BVFRFTVBUX1JFQVNPTl9NT0RFTF9OT1RfRk9VTkQQDRIiCh5BVFRFTVBUX1JFQVNPTl9JTlZBTElEX1JFUVVFU1QQDhIbChdBVFRFTVBUX1JFQVNPTl9DQU5DRUxFRBAPEiAKHEFUVEVNUFRfUkVBU09OX0VHUkVTU19ERU5JRUQQEBIcChhBVFRFTVBUX1JFQVNPTl9TQVRVUkFURUQQERIhCh1BVFRFTVBUX1JFQVNPTl9TQ0hFTUFfSU5WQUxJRBASEhoKFkFUVEVNUFRfUkVBU09OX1JFRlVTQUwQEyq2AQoLV2FybmluZ0NvZGUSHAoYV0FSTklOR19DT0RFX1VOU1BFQ0lGSUVEEAASGAoUV0FSTklOR19DT0RFX0RST1BQRUQQARIdChlXQVJOSU5HX0NPREVfQVBQUk9YSU1BVEVEEAISGQoVV0FSTklOR19DT0RFX0VNVUxBVEVEEAMSGAoUV0FSTklOR19DT0RFX0NMQU1QRUQQBBIbChdXQVJOSU5HX0NPREVfREVQUkVDQVRFRBAFYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sluice_v1_candidate, file_sluice_v1_drill, file_sluice_v1_usage]);
 
 /**
  * What the gateway did with a call and why. It comes with every answer, at the end of every stream and as a detail of
@@ -185,6 +187,21 @@ export type Attempt = Message<"sluice.v1.Attempt"> & {
    * @generated from field: sluice.v1.Cost cost = 11;
    */
   cost?: Cost | undefined;
+
+  /**
+   * What a drill put in the place of the provider's answer. Unset where none did.
+   *
+   * @generated from field: sluice.v1.DrillFault drill = 12;
+   */
+  drill: DrillFault;
+
+  /**
+   * Which of the provider's credentials was used: its name, or its position as in "credentials[1]". Empty where the provider
+   * has one.
+   *
+   * @generated from field: string credential = 13;
+   */
+  credential: string;
 };
 
 /**
@@ -208,7 +225,7 @@ export type Warning = Message<"sluice.v1.Warning"> & {
   code: WarningCode;
 
   /**
-   * Path of the field in the canonical request, as in generation.top_k.
+   * Path of the field in the canonical request, as in generation.top_k, or in the answer, as in choices[0].parts[2].image.
    *
    * @generated from field: string field = 2;
    */
@@ -379,6 +396,27 @@ export const AttemptReason = {
    * @generated from enum value: ATTEMPT_REASON_EGRESS_DENIED = 16;
    */
   EGRESS_DENIED: 16,
+
+  /**
+   * The target had as many calls as the route allows, and the queue was full or the wait too long; nothing was sent.
+   *
+   * @generated from enum value: ATTEMPT_REASON_SATURATED = 17;
+   */
+  SATURATED: 17,
+
+  /**
+   * The answer does not meet the request's JSON schema.
+   *
+   * @generated from enum value: ATTEMPT_REASON_SCHEMA_INVALID = 18;
+   */
+  SCHEMA_INVALID: 18,
+
+  /**
+   * The model declined.
+   *
+   * @generated from enum value: ATTEMPT_REASON_REFUSAL = 19;
+   */
+  REFUSAL: 19,
 } as const;
 
 /**

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/error.proto.
  */
 export const file_sluice_v1_error: GenFile = /*@__PURE__*/
-  fileDesc("ChVzbHVpY2UvdjEvZXJyb3IucHJvdG8SCXNsdWljZS52MSqNBwoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASIAocRVJST1JfUkVBU09OX1VOQVVUSEVOVElDQVRFRBABEiIKHkVSUk9SX1JFQVNPTl9QRVJNSVNTSU9OX0RFTklFRBACEiAKHEVSUk9SX1JFQVNPTl9JTlZBTElEX1JFUVVFU1QQAxIiCh5FUlJPUl9SRUFTT05fUkVRVUVTVF9UT09fTEFSR0UQBBIhCh1FUlJPUl9SRUFTT05fVU5LTk9XTl9FTkRQT0lOVBAFEiAKHEVSUk9SX1JFQVNPTl9NT0RFTF9OT1RfRk9VTkQQBhImCiJFUlJPUl9SRUFTT05fVU5TVVBQT1JURURfUEFSQU1FVEVSEAcSJgoiRVJST1JfUkVBU09OX1VOU1VQUE9SVEVEX09QRVJBVElPThAIEiIKHkVSUk9SX1JFQVNPTl9ERUFETElORV9FWENFRURFRBAJEhkKFUVSUk9SX1JFQVNPTl9DQU5DRUxFRBAKEh4KGkVSUk9SX1JFQVNPTl9TSFVUVElOR19ET1dOEAsSGQoVRVJST1JfUkVBU09OX0lOVEVSTkFMEAwSIgoeRVJST1JfUkVBU09OX1VQU1RSRUFNX1JFSkVDVEVEEA0SKAokRVJST1JfUkVBU09OX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEA4SIQodRVJST1JfUkVBU09OX0NPTlRFTlRfRklMVEVSRUQQDxImCiJFUlJPUl9SRUFTT05fVVBTVFJFQU1fUkFURV9MSU1JVEVEEBASJAogRVJST1JfUkVBU09OX1VQU1RSRUFNX09WRVJMT0FERUQQERIlCiFFUlJPUl9SRUFTT05fVVBTVFJFQU1fVU5BVkFJTEFCTEUQEhIhCh1FUlJPUl9SRUFTT05fVVBTVFJFQU1fVElNRU9VVBATEi0KKUVSUk9SX1JFQVNPTl9VUFNUUkVBTV9DUkVERU5USUFMX1JFSkVDVEVEEBQSIwofRVJST1JfUkVBU09OX1VQU1RSRUFNX01BTEZPUk1FRBAVEh4KGkVSUk9SX1JFQVNPTl9FR1JFU1NfREVOSUVEEBYSIwofRVJST1JfUkVBU09OX1NUUkVBTV9JTlRFUlJVUFRFRBAXEiMKH0VSUk9SX1JFQVNPTl9OT19FTElHSUJMRV9UQVJHRVQQGGIGcHJvdG8z");
+  fileDesc("ChVzbHVpY2UvdjEvZXJyb3IucHJvdG8SCXNsdWljZS52MSqqCAoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASIAocRVJST1JfUkVBU09OX1VOQVVUSEVOVElDQVRFRBABEiIKHkVSUk9SX1JFQVNPTl9QRVJNSVNTSU9OX0RFTklFRBACEiAKHEVSUk9SX1JFQVNPTl9JTlZBTElEX1JFUVVFU1QQAxIiCh5FUlJPUl9SRUFTT05fUkVRVUVTVF9UT09fTEFSR0UQBBIhCh1FUlJPUl9SRUFTT05fVU5LTk9XTl9FTkRQT0lOVBAFEiAKHEVSUk9SX1JFQVNPTl9NT0RFTF9OT1RfRk9VTkQQBhImCiJFUlJPUl9SRUFTT05fVU5TVVBQT1JURURfUEFSQU1FVEVSEAcSJgoiRVJST1JfUkVBU09OX1VOU1VQUE9SVEVEX09QRVJBVElPThAIEiIKHkVSUk9SX1JFQVNPTl9ERUFETElORV9FWENFRURFRBAJEhkKFUVSUk9SX1JFQVNPTl9DQU5DRUxFRBAKEh4KGkVSUk9SX1JFQVNPTl9TSFVUVElOR19ET1dOEAsSGQoVRVJST1JfUkVBU09OX0lOVEVSTkFMEAwSIgoeRVJST1JfUkVBU09OX1VQU1RSRUFNX1JFSkVDVEVEEA0SKAokRVJST1JfUkVBU09OX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEA4SIQodRVJST1JfUkVBU09OX0NPTlRFTlRfRklMVEVSRUQQDxImCiJFUlJPUl9SRUFTT05fVVBTVFJFQU1fUkFURV9MSU1JVEVEEBASJAogRVJST1JfUkVBU09OX1VQU1RSRUFNX09WRVJMT0FERUQQERIlCiFFUlJPUl9SRUFTT05fVVBTVFJFQU1fVU5BVkFJTEFCTEUQEhIhCh1FUlJPUl9SRUFTT05fVVBTVFJFQU1fVElNRU9VVBATEi0KKUVSUk9SX1JFQVNPTl9VUFNUUkVBTV9DUkVERU5USUFMX1JFSkVDVEVEEBQSIwofRVJST1JfUkVBU09OX1VQU1RSRUFNX01BTEZPUk1FRBAVEh4KGkVSUk9SX1JFQVNPTl9FR1JFU1NfREVOSUVEEBYSIwofRVJST1JfUkVBU09OX1NUUkVBTV9JTlRFUlJVUFRFRBAXEiMKH0VSUk9SX1JFQVNPTl9OT19FTElHSUJMRV9UQVJHRVQQGBImCiJFUlJPUl9SRUFTT05fQ09ORklHX1JFVklTSU9OX1NUQUxFEBkSKgomRVJST1JfUkVBU09OX0NPTkZJR19SRVZJU0lPTl9OT1RfRk9VTkQQGhIiCh5FUlJPUl9SRUFTT05fU1RPUkVfVU5BVkFJTEFCTEUQGxIjCh9FUlJPUl9SRUFTT05fUkVTT1VSQ0VfTk9UX0ZPVU5EEBxiBnByb3RvMw");
 
 /**
  * Why a call failed. On RPC it is the reason of google.rpc.ErrorInfo (domain "sluice.dev", the name without its prefix);
@@ -138,7 +138,7 @@ export const ErrorReason = {
   CONTEXT_LENGTH_EXCEEDED: 14,
 
   /**
-   * The provider's content filter refused the prompt. Metadata: provider.
+   * The provider's content filter refused the prompt, or every model declined. Metadata: provider.
    * failed_precondition, 400, invalid_request_error/content_filter.
    *
    * @generated from enum value: ERROR_REASON_CONTENT_FILTERED = 15;
@@ -154,7 +154,7 @@ export const ErrorReason = {
   UPSTREAM_RATE_LIMITED: 16,
 
   /**
-   * The provider is overloaded. Metadata: provider, status.
+   * The provider is overloaded, or has as many calls as the route allows. Metadata: provider, status.
    * unavailable, 503, server_error/upstream_overloaded.
    *
    * @generated from enum value: ERROR_REASON_UPSTREAM_OVERLOADED = 17;
@@ -186,7 +186,7 @@ export const ErrorReason = {
   UPSTREAM_CREDENTIAL_REJECTED: 20,
 
   /**
-   * The provider's answer was empty or not in its format. Metadata: provider.
+   * The provider's answer was empty, not in its format, or not what the request's schema asks for. Metadata: provider.
    * unavailable, 502, server_error/upstream_malformed.
    *
    * @generated from enum value: ERROR_REASON_UPSTREAM_MALFORMED = 21;
@@ -217,6 +217,39 @@ export const ErrorReason = {
    * @generated from enum value: ERROR_REASON_NO_ELIGIBLE_TARGET = 24;
    */
   NO_ELIGIBLE_TARGET: 24,
+
+  /**
+   * Another configuration is in force than the one that the change expects; look at it and change that one. Metadata:
+   * current_revision, expected_revision.
+   * failed_precondition, 409, invalid_request_error/config_revision_stale.
+   *
+   * @generated from enum value: ERROR_REASON_CONFIG_REVISION_STALE = 25;
+   */
+  CONFIG_REVISION_STALE: 25,
+
+  /**
+   * The history of the configuration has no such revision. Metadata: revision.
+   * not_found, 404, invalid_request_error/config_revision_not_found.
+   *
+   * @generated from enum value: ERROR_REASON_CONFIG_REVISION_NOT_FOUND = 26;
+   */
+  CONFIG_REVISION_NOT_FOUND: 26,
+
+  /**
+   * The data folder cannot be read or written: for the operator to mend. Its log has the cause under the request id.
+   * unavailable, 503, server_error/store_unavailable.
+   *
+   * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 27;
+   */
+  STORE_UNAVAILABLE: 27,
+
+  /**
+   * There is no such key, project or budget, or it is another project's. Metadata: kind, id.
+   * not_found, 404, invalid_request_error/resource_not_found.
+   *
+   * @generated from enum value: ERROR_REASON_RESOURCE_NOT_FOUND = 28;
+   */
+  RESOURCE_NOT_FOUND: 28,
 } as const;
 
 /**

@@ -14,6 +14,9 @@ export function cacheMark(control: CacheControl | undefined, path: string, losse
   return { cache_control: { type: 'ephemeral', ...(ttl !== undefined && { ttl }) } };
 }
 
+/** Where losses of several marks are told. */
+const MARKS = 'generation.messages.parts.cache_control';
+
 /** The most marks that a request may have. */
 const MAX_MARKS = 4;
 
@@ -25,10 +28,12 @@ export function limitCacheMarks(body: JsonObject, losses: Losses): JsonObject {
   const extra = Math.max(0, count - MAX_MARKS);
   if (extra > 0) {
     const why = `At most ${MAX_MARKS} cache marks may be set; the first ${extra} are left out.`;
-    losses.dropped('generation.messages', why);
+    losses.dropped(MARKS, why);
   }
-  const state = { extra, short: false, losses };
+  const state = { extra, short: false, shortened: false };
   const [tools, system, messages] = lists.map((list) => fitMarks(list, LEVELS, state));
+  if (state.shortened)
+    losses.clamped(`${MARKS}.ttl`, 'What is kept for an hour must stand before what is kept for less.');
   return { ...body, tools, system, messages };
 }
 
@@ -38,7 +43,8 @@ interface MarkState {
   extra: number;
   /** There was one for less than an hour. */
   short: boolean;
-  readonly losses: Losses;
+  /** One for an hour became one for less. */
+  shortened: boolean;
 }
 
 /** Marks stand on tools and blocks: those of a message, and those of a tool's result within it. */
@@ -69,6 +75,6 @@ function fitMark(mark: JsonValue, state: MarkState): JsonObject {
   const hour = isJsonObject(mark) && mark['ttl'] === '1h';
   if (!hour) state.short = true;
   if (!hour || !state.short) return { cache_control: mark };
-  state.losses.clamped('generation.messages', 'What is kept for an hour must stand before what is kept for less.');
+  state.shortened = true;
   return { cache_control: { type: 'ephemeral' } };
 }

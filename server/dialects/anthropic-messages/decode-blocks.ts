@@ -8,6 +8,7 @@ import {
   PartSchema,
 } from '../../../gen/sluice/v1/content_pb.ts';
 import { decodeBase64 } from '../data-url.ts';
+import { withFileOrigin } from '../file-origin.ts';
 import {
   asPlace,
   badField,
@@ -22,9 +23,9 @@ import {
   requiredString,
   textOfJson,
 } from '../read-fields.ts';
+import { foreignPart, isForeignProof } from '../thought-envelope.ts';
 import { decodeBlock } from './answer-blocks.ts';
 import { decodeCitation } from './citations.ts';
-import { foreignThought, isForeignProof } from './foreign-thoughts.ts';
 import { DIALECT, isProviderCall, isProviderResult, TTL_OF_WORD } from './wire.ts';
 
 type Source = MessageInitShape<typeof MediaSourceSchema>;
@@ -34,7 +35,7 @@ const partOf = (kind: Kind): Part => create(PartSchema, { kind });
 
 /** A content block of a request. A type that the contract has nothing for becomes a RawPart. Throws SluiceError INVALID_REQUEST. */
 export function decodeRequestBlock(place: Place): Part {
-  const part = blockPart(place);
+  const part = withFileOrigin(blockPart(place), DIALECT);
   const cacheControl = decodeCacheControl(place);
   // A raw block holds its mark.
   return cacheControl === undefined || part.kind.case === 'raw' ? part : Object.assign(part, { cacheControl });
@@ -57,8 +58,7 @@ function blockPart(place: Place): Part {
     case 'thinking':
       return thinkingPart(place);
     case 'redacted_thinking':
-      requiredString(place, 'data');
-      return decodeBlock(place.json);
+      return hiddenPart(place);
     default:
       return ownPart(place, type);
   }
@@ -67,7 +67,12 @@ function blockPart(place: Place): Part {
 function thinkingPart(place: Place): Part {
   const text = requiredString(place, 'thinking');
   const signature = optionalString(place, 'signature') ?? '';
-  return isForeignProof(signature) ? foreignThought(text, signature) : decodeBlock(place.json);
+  return isForeignProof(signature) ? foreignPart(text, signature) : decodeBlock(place.json);
+}
+
+function hiddenPart(place: Place): Part {
+  const data = requiredString(place, 'data');
+  return isForeignProof(data) ? foreignPart('', data) : decodeBlock(place.json);
 }
 
 /** Blocks that only this format has. */

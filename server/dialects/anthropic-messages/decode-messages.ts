@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type CacheControl, type Message, MessageSchema, type Part, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import { optional, optionalObjects, type Place, pathOf, requiredString, wrongField } from '../read-fields.ts';
+import { withSeals } from '../thought-envelope.ts';
 import { decodeCacheControl, decodeContent, decodeRequestBlock } from './decode-blocks.ts';
 
 const ROLE_OF_WORD: ReadonlyMap<string, Role> = new Map<string, Role>([
@@ -40,7 +41,7 @@ function decodeMessage(place: Place): Message[] {
     throw wrongField(pathOf(place, 'content'), 'a string or an array of content blocks', content);
   }
   const parts = decodeContent(place, 'content', decodeRequestBlock);
-  if (role === Role.ASSISTANT) return [create(MessageSchema, { role, parts })];
+  if (role === Role.ASSISTANT) return [create(MessageSchema, { role, parts: withSeals(parts) })];
   if (parts.length === 0) {
     throw wrongField(pathOf(place, 'content'), 'at least one character or content block', content);
   }

@@ -1,7 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
-  type Generation,
-  GenerationSchema,
   ReasoningEffort,
   type ReasoningSchema,
   type ResponseFormatSchema,
@@ -9,6 +7,7 @@ import {
 import { MetadataSchema } from '../../../gen/sluice/v1/metadata_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { DecodedChatRequest, RequestEnvelope } from '../dialect.ts';
+import { type GenerationMembers, newGeneration } from '../new-generation.ts';
 import {
   MAX_UINT32,
   optionalBoolean,
@@ -28,9 +27,6 @@ import { decodeConversation } from './decode-messages.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { DIALECT, EFFORT_OF_WORD, TIER_OF_WORD } from './wire.ts';
 
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-type Unset<T> = { [K in keyof T]?: T[K] | undefined };
-
 /**
  * The body of POST /v1/messages. Throws SluiceError INVALID_REQUEST with param where a member that the format knows has a
  * wrong shape; null is as absent. Members that it does not know are options for providers of this format.
@@ -49,11 +45,9 @@ export function decodeCountRequest(json: JsonObject, envelope: RequestEnvelope =
   return decoded({ json, path: '' }, {}, envelope);
 }
 
-function decoded(body: Place, limit: Unset<Init>, { headers }: RequestEnvelope): DecodedChatRequest {
-  const init = { ...generationInit(body), ...limit };
-  const set = Object.entries(init).filter(([, value]) => value !== undefined);
+function decoded(body: Place, limit: GenerationMembers, { headers }: RequestEnvelope): DecodedChatRequest {
   return {
-    generation: create(GenerationSchema, Object.fromEntries(set)),
+    generation: newGeneration({ ...generationInit(body), ...limit }),
     metadata: create(MetadataSchema),
     stream: optionalBoolean(body, 'stream') ?? false,
     includeUsage: true,
@@ -61,7 +55,7 @@ function decoded(body: Place, limit: Unset<Init>, { headers }: RequestEnvelope):
   };
 }
 
-function generationInit(body: Place): Unset<Init> {
+function generationInit(body: Place): GenerationMembers {
   const metadata = optionalObject(body, 'metadata');
   const tier = optionalString(body, 'service_tier') ?? '';
   return {

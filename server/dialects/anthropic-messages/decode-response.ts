@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { DecodedResponse } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { objectOf, objectsOf, parseAnswer, stringOf } from '../read-answer.ts';
+import { objectOf, objectsOf, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { decodeBlock, isEmulatedJson } from './answer-blocks.ts';
 import { encodeExtras } from './answer-extras.ts';
 import { inBandError } from './error.ts';
@@ -16,7 +16,7 @@ import { DIALECT, finishReasonOf } from './wire.ts';
  * content is one: refusals are such.
  */
 export function decodeResponse(text: string): DecodedResponse<ChatResponse> {
-  const json = parseAnswer(text);
+  const json = parseExactAnswer(text);
   if (isComplaint(json)) throw inBandError(json);
   if (!Array.isArray(json['content'])) {
     throw new AttemptError('MALFORMED', 'The provider sent an answer without content.');

@@ -2,9 +2,16 @@ import type { PartDelta, PartStart } from '../../../gen/sluice/v1/chat_service_p
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { parsedObject } from '../json-text.ts';
+import { encodeProof, foreignProof, provesAnything, type ThoughtProof } from '../thought-envelope.ts';
 import { encodeCitation } from './citations.ts';
-import { encodeProviderCall, encodeProviderResult, isOwn, proofMembers } from './encode-blocks.ts';
-import { encodeProof, foreignProof, provesAnything, type ThoughtProof } from './foreign-thoughts.ts';
+import {
+  encodePicture,
+  encodeProviderCall,
+  encodeProviderResult,
+  encodeSeal,
+  isOwn,
+  proofMembers,
+} from './encode-blocks.ts';
 import { DIALECT } from './wire.ts';
 
 /** A part on its way to the caller as a content block. */
@@ -18,6 +25,9 @@ export interface BlockState {
   readonly own: boolean;
   /** What other providers want back with their thoughts; undefined where a signature of this format has gone out. */
   proof: ThoughtProof | undefined;
+  /** A call whose signature may still come. */
+  readonly call: Part | undefined;
+  lateSignature: string;
   /** The text of a custom tool's input so far; undefined for others. It goes out whole, as a member of an object. */
   text: string | undefined;
 }
@@ -36,7 +46,9 @@ export function createBlock({ part }: PartStart): BlockState {
     block: part === undefined ? undefined : beginningOf(part),
     index: undefined,
     own: part !== undefined && isOwn(part),
-    proof: part && foreignProof(part),
+    proof: part && foreignProof(part, DIALECT),
+    call: kind?.case === 'toolCall' ? part : undefined,
+    lateSignature: '',
     text: custom ? '' : undefined,
   };
 }
@@ -46,7 +58,10 @@ function beginningOf(part: Part): JsonObject | undefined {
   switch (kind.case) {
     case 'text':
     case 'refusal':
+    case 'audio':
       return { type: 'text', text: '' };
+    case 'image':
+      return encodePicture(kind.value);
     case 'reasoning':
       return isOwn(part) && kind.value.redactedData !== ''
         ? { type: 'redacted_thinking', data: kind.value.redactedData }
@@ -70,15 +85,28 @@ function withoutInput(block: JsonObject | undefined): JsonObject | undefined {
 }
 
 /** Kinds whose beginning waits for their first words: without any, there is no block. */
-const WAITING: ReadonlySet<BlockState['kind']> = new Set(['text', 'refusal', 'reasoning']);
+const WAITING: ReadonlySet<BlockState['kind']> = new Set(['text', 'refusal', 'audio', 'reasoning']);
 
 /** The events for a part that begins, with what it says at its start. */
 export function startEvents(state: BlockState, { part }: PartStart, next: NextIndex): WireEvent[] {
   const waits = WAITING.has(state.kind) && state.block?.['type'] !== 'redacted_thinking';
+  const sealed = part === undefined ? [] : sealEvents(part, next);
   const begun = waits ? [] : beginEvents(state, next);
   return [
+    ...sealed,
     ...begun,
     ...(part === undefined ? [] : initialDeltas(part)).flatMap((delta) => deltaEvents(state, delta, next)),
+  ];
+}
+
+/** The block that holds a call's signature of another format, whole; none for other parts. */
+function sealEvents(part: Part, next: NextIndex): WireEvent[] {
+  const seal = encodeSeal(part);
+  if (seal === undefined) return [];
+  const index = next();
+  return [
+    { type: 'content_block_start', index, content_block: seal },
+    { type: 'content_block_stop', index },
   ];
 }
 
@@ -93,6 +121,8 @@ function initialDeltas(part: Part): Delta[] {
     }
     case 'refusal':
       return [{ case: 'text', value: kind.value.text }];
+    case 'audio':
+      return [{ case: 'transcript', value: kind.value.transcript }];
     case 'reasoning':
       return [
         { case: 'text', value: kind.value.text },
@@ -114,6 +144,10 @@ export function beginEvents(state: BlockState, next: NextIndex): WireEvent[] {
 
 /** The events for what is added to a part; none where the block has no place for it. */
 export function deltaEvents(state: BlockState, delta: Delta, next: NextIndex): WireEvent[] {
+  if (delta.case === 'signature' && state.call !== undefined) {
+    state.lateSignature = delta.value;
+    return [];
+  }
   if (state.text !== undefined && delta.case === 'text') {
     state.text += delta.value;
     return [];
@@ -132,6 +166,8 @@ function encodeDelta(state: BlockState, delta: Delta): JsonObject | undefined {
       return state.kind === 'reasoning'
         ? { type: 'thinking_delta', thinking: delta.value }
         : { type: 'text_delta', text: delta.value };
+    case 'transcript':
+      return { type: 'text_delta', text: delta.value };
     case 'argumentsJson':
       return { type: 'input_json_delta', partial_json: delta.value };
     case 'signature':
@@ -162,7 +198,9 @@ export function endEvents(state: BlockState, next: NextIndex): WireEvent[] {
   const { text } = state;
   state.text = undefined;
   const last = text === undefined ? proofEvents(state, next) : deltaEvents(state, inputOf(text), next);
-  return state.index === undefined ? [] : [...last, { type: 'content_block_stop', index: state.index }];
+  const { index, call, lateSignature: signature } = state;
+  const sealed = call === undefined || signature === '' ? [] : sealEvents({ ...call, signature }, next);
+  return index === undefined ? [] : [...last, { type: 'content_block_stop', index }, ...sealed];
 }
 
 function proofEvents(state: BlockState, next: NextIndex): WireEvent[] {

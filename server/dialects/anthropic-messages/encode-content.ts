@@ -1,10 +1,11 @@
 import type { FilePart, ImagePart, MediaSource, Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { isDataUrl, parseDataUrl } from '../data-url.ts';
+import { inlineSource } from '../inline-source.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
 import { cacheMark } from './cache-marks.ts';
 import { citationToSend } from './citations.ts';
+import { isOwn } from './encode-blocks.ts';
 import { DIALECT } from './wire.ts';
 
 /** A canonical part, where it stands in the request, and where its losses go. */
@@ -28,11 +29,19 @@ export function encodeContent(spot: Spot): JsonObject[] {
 function contentBlocks(spot: Spot): JsonObject[] {
   const { part, path, losses } = spot;
   const { kind } = part;
+  if (
+    (kind.case === 'image' || kind.case === 'file') &&
+    kind.value.source?.location.case === 'fileId' &&
+    !isOwn(part)
+  ) {
+    losses.dropped(`${path}.${kind.case}`, `The file was uploaded to a provider of another format, ${part.origin}.`);
+    return [];
+  }
   switch (kind.case) {
     case 'text':
       return encodeText(spot);
     case 'refusal':
-      return textBlock(kind.value.text);
+      return refusalBlock(kind.value.text, spot);
     case 'image':
       return encodeImage(kind.value, spot);
     case 'file':
@@ -52,13 +61,20 @@ function textBlock(text: string): JsonObject[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
+function refusalBlock(text: string, { path, losses }: Spot): JsonObject[] {
+  if (text !== '' && text.trim() === '') losses.dropped(`${path}.refusal`, BLANK);
+  return textBlock(text);
+}
+
+const BLANK = 'Texts of white space alone are refused there.';
+
 function encodeText({ part, path, losses }: Spot): JsonObject[] {
   if (part.kind.case !== 'text') return [];
   const { text, annotations } = part.kind.value;
   if (part.signature !== '') losses.dropped(`${path}.signature`, 'This format has no signatures of texts.');
   const [block] = textBlock(text);
   if (block === undefined) {
-    if (text !== '') losses.dropped(`${path}.text`, 'Texts of white space alone are refused there.');
+    if (text !== '') losses.dropped(`${path}.text`, BLANK);
     return [];
   }
   const citations = annotations.flatMap((annotation, index) => {
@@ -80,7 +96,7 @@ function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): Jso
   if (detail !== '' && detail !== 'auto') {
     losses.dropped(`${path}.image.detail`, 'This format cannot say how closely a picture is looked at.');
   }
-  const known = normal(source);
+  const known = inlineSource(source);
   if (known?.location.case === 'data' && !IMAGE_TYPES.has(known.mediaType)) {
     const type = pictureType(known.location.value);
     if (type !== undefined) return [{ type: 'image', source: base64Source(known.location.value, type) }];
@@ -130,7 +146,7 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|to
 
 /** PDF and text are taken inline, PDF by address, anything by the id of an uploaded file. */
 function documentSource(file: FilePart, { path, losses }: Omit<Spot, 'part'>): JsonObject | undefined {
-  const source = normal(file.source);
+  const source = inlineSource(file.source);
   if (source?.location.case !== 'data' || isPdf(source)) {
     const encoded = encodeSource(source, 'application/pdf');
     if (encoded === undefined) losses.dropped(`${path}.file`, NO_SOURCE);
@@ -158,14 +174,6 @@ function utf8Of(data: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A source whose data: URL is read as the bytes that it holds. */
-function normal(source: MediaSource | undefined): MediaSource | undefined {
-  if (source?.location.case !== 'url' || !isDataUrl(source.location.value)) return source;
-  const inline = parseDataUrl(source.location.value);
-  if (inline === undefined) return source;
-  return { ...source, location: { case: 'data', value: inline.data }, mediaType: inline.mediaType };
 }
 
 function encodeSource(source: MediaSource | undefined, mediaType = source?.mediaType ?? ''): JsonObject | undefined {

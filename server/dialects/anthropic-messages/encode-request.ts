@@ -2,6 +2,8 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireBody, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
+import { fitGeneration } from '../fit-generation.ts';
+import type { FittedNames } from '../fit-tool-name.ts';
 import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
@@ -31,26 +33,34 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
   const { quirks, stream } = target;
   const losses = createLosses();
   const own = ownWire(target);
-  if (own === undefined) noteForeign(generation, target, losses);
-  const asked = own === undefined ? encodeGeneration(generation, { ...target, losses }) : fitOwnBody(own.json, losses);
+  const fitted = own === undefined ? fitForeign(generation, target, losses) : { generation, names: undefined };
+  const asked =
+    own === undefined ? encodeGeneration(fitted.generation, { ...target, losses }) : fitOwnBody(own.json, losses);
   const streamed = stream || asked['stream'] === true ? { stream } : {};
   const body = { ...asked, ...optionsFor(generation, target, losses), ...streamed };
   const paths = { plain: quirks.paths?.chat ?? MESSAGES_PATH, streamed: quirks.paths?.chatStream };
-  return finish(body, (stream ? paths.streamed : undefined) ?? paths.plain, { target, own, losses });
+  const request = finish(body, (stream ? paths.streamed : undefined) ?? paths.plain, { target, own, losses });
+  return fitted.names === undefined ? request : { ...request, toolNames: fitted.names };
 }
 
 /** The request for a count of tokens. Throws as encodeRequest does. */
 export function encodeCountRequest(generation: Generation, target: EncodeTarget): WireRequest {
   const losses = createLosses();
   const own = ownWire(target);
-  if (own === undefined) noteForeign(generation, target, losses);
-  const body = own === undefined ? encodePrompt(generation, { ...target, losses }).body : fitOwnBody(own.json, losses);
+  const body =
+    own === undefined
+      ? encodePrompt(fitForeign(generation, target, losses).generation, { ...target, losses }).body
+      : fitOwnBody(own.json, losses);
   return finish(body, target.quirks.paths?.countTokens ?? COUNT_TOKENS_PATH, { target, own, losses });
 }
 
-function noteForeign(generation: Generation, { wire }: EncodeTarget, losses: Losses): void {
+/** What the API takes as the name of a tool: https://platform.claude.com/docs/en/api/messages#body-tools */
+const TOOL_NAME_RULE = { pattern: /^[a-zA-Z0-9_-]{1,128}$/, length: 128 } as const;
+
+function fitForeign(generation: Generation, { wire }: EncodeTarget, losses: Losses): FittedNames {
   refuseStoredConversation(generation, wire);
   noteForeignMembers(wire, losses);
+  return fitGeneration(generation, TOOL_NAME_RULE, losses);
 }
 
 function ownWire({ wire }: EncodeTarget): WireBody | undefined {

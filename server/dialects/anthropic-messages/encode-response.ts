@@ -5,11 +5,18 @@ import type { JsonObject } from '../../core/json.ts';
 import type { WireBody } from '../dialect.ts';
 import { parsedObject } from '../json-text.ts';
 import { objectOf } from '../read-answer.ts';
+import { encodeProof, foreignProof, provesAnything } from '../thought-envelope.ts';
 import { encodeCitation } from './citations.ts';
-import { encodeProviderCall, encodeProviderResult, isOwn, proofMembers } from './encode-blocks.ts';
-import { encodeProof, foreignProof, provesAnything } from './foreign-thoughts.ts';
+import {
+  encodePicture,
+  encodeProviderCall,
+  encodeProviderResult,
+  encodeSeal,
+  isOwn,
+  proofMembers,
+} from './encode-blocks.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, stopReasonOf } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. */
 export function encodeResponse({
@@ -31,7 +38,8 @@ export function encodeResponse({
     role: 'assistant',
     model,
     content: (choice?.parts ?? []).flatMap(encodePart),
-    stop_reason: choice === undefined ? null : stopReasonOf({ reason: choice.finishReason, rawReason, stopSequence }),
+    stop_reason:
+      choice === undefined ? null : finishWord({ reason: choice.finishReason, rawReason, stopSequence }).word,
     stop_sequence: stopSequence || null,
     ...extras,
     usage: { ...usageMember(usage, serviceTier), ...objectOf(moreUsage) },
@@ -68,6 +76,10 @@ function encodePart(part: Part): JsonObject[] {
       return encodeCall(part, kind.value);
     case 'toolResult':
       return orNone(kind.value.providerExecuted ? encodeProviderResult(part, kind.value) : undefined);
+    case 'image':
+      return orNone(encodePicture(kind.value));
+    case 'audio':
+      return kind.value.transcript === '' ? [] : [{ type: 'text', text: kind.value.transcript }];
     case 'raw':
       return orNone(kind.value.dialect === DIALECT ? parsedObject(kind.value.json) : undefined);
     default:
@@ -83,7 +95,7 @@ function encodeThought(part: Part): JsonObject[] {
   const { text, redactedData } = part.kind.value;
   if (isOwn(part) && redactedData !== '') return [{ type: 'redacted_thinking', data: redactedData }];
   if (isOwn(part) && part.signature !== '') return [{ type: 'thinking', thinking: text, signature: part.signature }];
-  const proof = foreignProof(part);
+  const proof = foreignProof(part, DIALECT);
   if (text === '' && (proof === undefined || !provesAnything(proof))) return [];
   return [{ type: 'thinking', thinking: text, signature: proof === undefined ? '' : encodeProof(proof) }];
 }
@@ -94,5 +106,8 @@ function encodeCall(part: Part, call: ToolCallPart): JsonObject[] {
   const { id, name, input } = call;
   const text = input.value ?? '';
   const object = input.case === 'text' ? undefined : text.trim() === '' ? {} : parsedObject(text);
-  return [{ type: 'tool_use', id, name, input: object ?? { input: text }, ...proofMembers(part) }];
+  return [
+    ...orNone(encodeSeal(part)),
+    { type: 'tool_use', id, name, input: object ?? { input: text }, ...proofMembers(part) },
+  ];
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
+import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { type FunctionTool, type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -112,8 +112,12 @@ function encodeChoice(
 /** A conversation with calls needs the tools' definitions there, whether they may be called again or not. */
 function toolsOfHistory(messages: readonly Message[], losses: Losses): EncodedTools {
   const names = new Set(
-    messages.flatMap(({ parts }) =>
-      parts.flatMap(({ kind }) => (kind.case === 'toolCall' && !kind.value.providerExecuted ? [kind.value.name] : [])),
+    messages.flatMap(({ role, parts }) =>
+      role !== Role.ASSISTANT
+        ? []
+        : parts.flatMap(({ kind }) =>
+            kind.case === 'toolCall' && !kind.value.providerExecuted ? [kind.value.name] : [],
+          ),
     ),
   );
   if (names.size === 0) return { tools: [], choice: undefined };

@@ -10,9 +10,8 @@ export { inBandError } from '../openai-error.ts';
 
 // https://platform.claude.com/docs/en/api/errors
 
-/** error.type by the status that Sluice answers with. */
+/** error.type by the status that Sluice answers with; other faults of the caller's are invalid_request_error too. */
 const TYPE_OF_STATUS: ReadonlyMap<number, string> = new Map([
-  [400, 'invalid_request_error'],
   [401, 'authentication_error'],
   [403, 'permission_error'],
   [404, 'not_found_error'],
@@ -23,15 +22,17 @@ const TYPE_OF_STATUS: ReadonlyMap<number, string> = new Map([
   [504, 'timeout_error'],
 ]);
 
-/** {"type":"error","error":{type,message},"request_id"} as JSON text; the id is null where no call was opened. */
+/** {"type":"error","error":{type,message},"request_id"} as JSON text; the id is null within a stream that no call stands behind. */
 export function encodeError(error: SluiceError): string {
-  const { message, reason, param, decision } = error;
+  const { message, reason, param, requestId, decision } = error;
   // The envelope has no member for the field: the message says where it stands, as Anthropic's own do.
+  const { status } = REASON_TABLE[reason];
+  const type = TYPE_OF_STATUS.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');
   const where = param === undefined || message.includes(param) ? '' : `${param}: `;
   return JSON.stringify({
     type: 'error',
-    error: { type: TYPE_OF_STATUS.get(REASON_TABLE[reason].status) ?? 'api_error', message: where + message },
-    request_id: decision?.requestId || null,
+    error: { type, message: where + message },
+    request_id: requestId || decision?.requestId || null,
   });
 }
 

@@ -1,7 +1,9 @@
 import type { ChatDoorCodec, ChatProviderCodec, TokenCountDoorCodec } from '../dialect.ts';
+import { unwrappingDecoder, withUnwrappedValues } from '../unwrap-value.ts';
 import { doorTokenCount, providerTokenCount } from './count-tokens.ts';
 import { decisionFrame } from './decision-frame.ts';
 import { decodeError, encodeError } from './error.ts';
+import { reach } from './reach.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder, createStreamEncoder } from './stream.ts';
@@ -12,8 +14,8 @@ export const anthropicMessagesProvider: ChatProviderCodec = {
   dialect: DIALECT,
   framing: 'sse',
   encodeRequest,
-  decodeResponse,
-  createStreamDecoder,
+  decodeResponse: (text) => withUnwrappedValues(decodeResponse(text)),
+  createStreamDecoder: () => unwrappingDecoder(createStreamDecoder()),
   decodeError,
   tokenCount: providerTokenCount,
 };
@@ -28,5 +30,6 @@ export const anthropicMessagesDoor: ChatDoorCodec & { readonly tokenCount: Token
   createStreamEncoder,
   encodeError,
   decisionFrame,
+  reach,
   tokenCount: doorTokenCount,
 };

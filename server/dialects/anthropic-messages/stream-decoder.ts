@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { objectOf, parseAnswer, stringOf } from '../read-answer.ts';
+import { objectOf, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { encodeExtras } from './answer-extras.ts';
 import { endingOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
@@ -48,9 +48,12 @@ export function createStreamDecoder(): ChatStreamDecoder {
 /** After message_stop the answer is whole: whatever follows, even another answer, is not part of it. */
 function push(state: MessageStreamState, frame: Frame): StreamStep {
   if (state.stopped) return { events: [] };
-  const json = parseAnswer(frame.data);
+  const json = parseExactAnswer(frame.data);
   if (frame.event === 'error' || isComplaint(json)) throw inBandError(json);
-  if (json['type'] === 'message_start' && state.started) return { events: [] };
+  if (json['type'] === 'message_start' && state.started) {
+    absorb(state, objectOf(json['message']) ?? {});
+    return { events: [] };
+  }
   return { events: eventsOf(state, json), wire: { dialect: DIALECT, json, text: frame.data } };
 }
 
@@ -79,10 +82,15 @@ function eventsOf(state: MessageStreamState, json: JsonObject): readonly ChatEve
 function start(state: MessageStreamState, message: JsonObject): ChatEvent[] {
   if (state.started) return [];
   state.started = true;
-  state.message = message;
-  state.usage = mergeLatest(state.usage, message['usage']);
+  absorb(state, message);
   const value = create(StreamStartSchema, { id: stringOf(message['id']), model: stringOf(message['model']) });
   return [{ case: 'start', value }];
+}
+
+/** What the beginning says, which is older than all that a server may have sent before it, or since the first of two. */
+function absorb(state: MessageStreamState, message: JsonObject): void {
+  state.message = { ...message, ...state.message };
+  state.usage = mergeLatest(mergeLatest({}, message['usage']), state.usage);
 }
 
 /** The events, after the beginning of the answer where that is still to come. */

@@ -2,6 +2,7 @@ import type { StreamFinish, StreamStart } from '../../../gen/sluice/v1/chat_serv
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { objectOf, stringOf } from '../read-answer.ts';
 import {
   type BlockState,
@@ -16,7 +17,7 @@ import { extrasOf, usageMember } from './encode-response.ts';
 import { encodeError } from './error.ts';
 import { createPartQueue, type PartEvent, type PartQueue } from './part-queue.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, stopReasonOf } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
 export interface MessageEncoderState {
@@ -25,6 +26,8 @@ export interface MessageEncoderState {
   readonly blocks: Map<number, BlockState>;
   readonly queue: PartQueue;
   nextIndex: number;
+  /** Frames that came before the beginning and wait for it. */
+  readonly early: Frame[];
   /** Whether the reason for the end has gone out. */
   deltaSent: boolean;
   /** message_stop as it came; it waits for the finish event. */
@@ -43,12 +46,14 @@ export function createStreamEncoder(): ChatStreamEncoder {
     blocks: new Map(),
     queue: createPartQueue(),
     nextIndex: 0,
+    early: [],
     deltaSent: false,
     stop: undefined,
     done: false,
   };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [{ event: 'error', data: encodeError(error) }]),
   };
 }
@@ -58,7 +63,7 @@ const frameOf = (event: WireEvent): Frame => ({ event: event.type, data: JSON.st
 function encode(state: MessageEncoderState, { wire, events }: StreamStep): Frame[] {
   const text = wire?.dialect === DIALECT ? wire.text : undefined;
   const relayed = wire !== undefined && text !== undefined;
-  const frames = relayed ? relay(state, wire, text) : [];
+  const frames = relayed ? [...lateStart(state, wire, events), ...relay(state, wire, text)] : [];
   for (const event of events) {
     if (event.case === 'finish') frames.push(...finish(state, event.value));
     else if (!relayed || !isOnlyWords(event)) {
@@ -67,7 +72,13 @@ function encode(state: MessageEncoderState, { wire, events }: StreamStep): Frame
       if (!relayed) frames.push(...built.map(frameOf));
     }
   }
-  return frames;
+  return state.started ? [...frames, ...state.early.splice(0)] : frames;
+}
+
+/** SDKs break at a stream whose first event is not message_start: where the provider's is not, one is built. */
+function lateStart(state: MessageEncoderState, { json }: WireBody, events: readonly ChatEvent[]): Frame[] {
+  const start = json['type'] === 'message_start' ? undefined : events.find((event) => event.case === 'start');
+  return start === undefined ? [] : startOf(state, start.value).map(frameOf);
 }
 
 /** Whether nothing that follows depends on an event. */
@@ -77,9 +88,15 @@ function isOnlyWords({ case: kind, value }: Exclude<ChatEvent, { case: 'finish' 
 
 function relay(state: MessageEncoderState, { json }: WireBody, text: string): Frame[] {
   const frame = { event: stringOf(json['type']), data: text };
+  if (json['type'] === 'message_start' && state.started) return [];
   if (json['type'] === 'message_stop') state.stop = frame;
-  else if (json['type'] === 'message_delta')
+  else if (json['type'] === 'message_delta') {
     state.deltaSent ||= stringOf(objectOf(json['delta'])?.['stop_reason']) !== '';
+    if (!state.started) {
+      state.early.push(frame);
+      return [];
+    }
+  }
   return state.stop === undefined ? [frame] : [];
 }
 
@@ -124,21 +141,22 @@ function blockEvents(state: MessageEncoderState, event: PartEvent, relayed: bool
 
 function finish(state: MessageEncoderState, event: StreamFinish): Frame[] {
   const open = state.queue.flush().flatMap((ended) => blockEvents(state, ended, false));
+  const begun = startOf(state, { id: '', model: '' });
+  const early = state.early.splice(0);
   const built = [
-    ...startOf(state, { id: '', model: '' }),
     ...open,
     ...(state.deltaSent ? [] : [messageDelta(event)]),
     ...(state.stop === undefined ? [{ type: 'message_stop' }] : []),
   ];
   state.done = true;
-  return [...built.map(frameOf), ...(state.stop === undefined ? [] : [state.stop])];
+  return [...begun.map(frameOf), ...early, ...built.map(frameOf), ...(state.stop === undefined ? [] : [state.stop])];
 }
 
 function messageDelta({ choices, usage, serviceTier, providerExtrasJson }: StreamFinish): WireEvent {
   const { reason = 0, rawReason = '', stopSequence = '' } = choices.find(({ choice }) => choice === 0) ?? {};
   const { usage: moreUsage, context_management, ...extras } = extrasOf(providerExtrasJson);
   const delta: JsonObject = {
-    stop_reason: stopReasonOf({ reason, rawReason, stopSequence }),
+    stop_reason: finishWord({ reason, rawReason, stopSequence }).word,
     stop_sequence: stopSequence || null,
     ...extras,
   };

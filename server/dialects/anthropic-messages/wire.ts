@@ -2,6 +2,7 @@ import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { CacheTtl } from '../../../gen/sluice/v1/content_pb.ts';
 import { ReasoningEffort } from '../../../gen/sluice/v1/generation_pb.ts';
 import { ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
+import { type Ending, exactly, type FinishWord, type FinishWords, nearly, wordFor } from '../finish-word.ts';
 
 // The words of https://platform.claude.com/docs/en/api/messages and what they are in the contract.
 
@@ -35,6 +36,7 @@ const FINISH_OF_WORD: ReadonlyMap<string, FinishReason> = new Map<string, Finish
   ['model_context_window_exceeded', FinishReason.LENGTH],
   ['tool_use', FinishReason.TOOL_CALLS],
   ['pause_turn', FinishReason.PAUSE],
+  ['compaction', FinishReason.PAUSE], // asked for by pause_after_compaction
   ['refusal', FinishReason.REFUSAL],
 ]);
 
@@ -43,20 +45,26 @@ export function finishReasonOf(word: string): FinishReason {
   return word === '' ? FinishReason.UNSPECIFIED : (FINISH_OF_WORD.get(word) ?? FinishReason.OTHER);
 }
 
-/** How an answer ended, in any dialect's terms. */
-export interface Ending {
-  readonly reason: FinishReason;
-  readonly rawReason: string;
-  readonly stopSequence: string;
-}
+/**
+ * What stops an answer for its content is a refusal there, whoever stopped it. An answer that ended for a reason that
+ * nobody here knows is not whole: of the words, max_tokens says so.
+ */
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: exactly(null),
+  [FinishReason.STOP]: exactly('end_turn'),
+  [FinishReason.LENGTH]: exactly('max_tokens'),
+  [FinishReason.TOOL_CALLS]: exactly('tool_use'),
+  [FinishReason.CONTENT_FILTER]: exactly('refusal'),
+  [FinishReason.REFUSAL]: exactly('refusal'),
+  [FinishReason.PAUSE]: exactly('pause_turn'),
+  [FinishReason.OTHER]: nearly('max_tokens'),
+};
 
-/** The format's word for an ending; the provider's own where it is one of this format. null where none is known. */
-export function stopReasonOf({ reason, rawReason, stopSequence }: Ending): string | null {
-  if (reason === FinishReason.UNSPECIFIED) return null;
-  if (FINISH_OF_WORD.get(rawReason) === reason) return rawReason;
-  if (reason === FinishReason.STOP && stopSequence !== '') return 'stop_sequence';
-  if (reason === FinishReason.CONTENT_FILTER) return 'refusal';
-  return wordOf(FINISH_OF_WORD, reason) ?? 'end_turn';
+/** The format's word for an ending; the provider's own where it is one of this format. */
+export function finishWord({ reason, rawReason, stopSequence }: Ending): FinishWord {
+  if (rawReason !== '' && FINISH_OF_WORD.get(rawReason) === reason) return exactly(rawReason);
+  if (reason === FinishReason.STOP && stopSequence !== '') return exactly('stop_sequence');
+  return wordFor(WORD_OF_FINISH, reason);
 }
 
 /** minimal has no word here, none is not an effort but thinking turned off. */

@@ -36,6 +36,9 @@ function ttlOf(ttl: CacheTtl, { path, losses, traits }: CacheSpot): JsonObject {
   return { ttl: '1h' };
 }
 
+/** Where losses of several points are told. */
+const POINTS = 'generation.messages.parts.cache_control';
+
 /** The most points that a request may have. */
 const MAX_POINTS = 4;
 
@@ -45,10 +48,11 @@ export function limitCachePoints(body: JsonObject, losses: Losses): JsonObject {
   let extra = lists.reduce<number>((sum, value) => sum + countPoints(value), 0) - MAX_POINTS;
   if (extra > 0) {
     const why = `There are at most ${MAX_POINTS} cache points; the first ${extra} are left out.`;
-    losses.dropped('generation.messages', why);
+    losses.dropped(POINTS, why);
   }
   let short = false;
-  return mapPoints(body, (point) => {
+  let shortened = false;
+  const limited = mapPoints(body, (point) => {
     extra -= 1;
     if (extra >= 0) return [];
     const ttl = isJsonObject(point) ? point['ttl'] : undefined;
@@ -56,9 +60,11 @@ export function limitCachePoints(body: JsonObject, losses: Losses): JsonObject {
       short ||= ttl !== '1h';
       return [{ cachePoint: point }];
     }
-    losses.clamped('generation.messages', 'What is kept for an hour must stand before what is kept for less.');
+    shortened = true;
     return [{ cachePoint: { type: 'default' } }];
   });
+  if (shortened) losses.clamped(`${POINTS}.ttl`, 'What is kept for an hour must stand before what is kept for less.');
+  return limited;
 }
 
 /** A body whose cache points are changed, in the order in which the model reads: tools, system, messages. */

@@ -38,6 +38,7 @@ function encodeSchema(format: JsonSchemaFormat, plain: EncodedFormat, losses: Lo
   return {
     ...plain,
     tools: [...plain.tools, tool],
+    chosenFor: PATH,
     choice: alone ? { kind: 'tool', name: JSON_TOOL } : { kind: 'any' },
   };
 }

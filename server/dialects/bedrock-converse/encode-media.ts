@@ -1,6 +1,6 @@
 import type { AudioPart, FilePart, ImagePart, MediaSource } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { isDataUrl, parseDataUrl } from '../data-url.ts';
+import { inlineSource } from '../inline-source.ts';
 import type { Spot } from './encode-spot.ts';
 import { AUDIO_FORMATS, DOCUMENT_FORMATS, IMAGE_FORMATS, VIDEO_FORMATS } from './media-formats.ts';
 
@@ -10,7 +10,7 @@ export function encodeImage({ source, detail }: ImagePart, { path, losses }: Spo
   if (detail !== '' && detail !== 'auto') {
     losses.dropped(`${path}.image.detail`, 'This format cannot say how closely a picture is looked at.');
   }
-  const known = normal(source);
+  const known = inlineSource(source);
   const format = IMAGE_FORMATS.get(known?.mediaType ?? '') ?? pictureFormat(known);
   const place = sourceOf(known);
   if (format !== undefined && place !== undefined) return [{ image: { format, source: place } }];
@@ -37,7 +37,7 @@ function pictureFormat(source: MediaSource | undefined): string | undefined {
 
 export function encodeSound(audio: AudioPart, { path, losses }: Spot): JsonObject[] {
   if (audio.transcript !== '') losses.dropped(`${path}.audio.transcript`, 'This format has no words beside sound.');
-  const source = normal(audio.source);
+  const source = inlineSource(audio.source);
   const place = sourceOf(source);
   const format =
     AUDIO_FORMATS.get(source?.mediaType ?? '') ?? [...AUDIO_FORMATS.values()].find((one) => one === audio.format);
@@ -48,7 +48,7 @@ export function encodeSound(audio: AudioPart, { path, losses }: Spot): JsonObjec
 
 /** A document, or a film, which the contract has no kind of its own for. */
 export function encodeFile(file: FilePart, spot: Spot): JsonObject[] {
-  const source = normal(file.source);
+  const source = inlineSource(file.source);
   const film = VIDEO_FORMATS.get(source?.mediaType ?? '');
   const place = sourceOf(source);
   if (film !== undefined && place !== undefined) return [{ video: { format: film, source: place } }];
@@ -115,14 +115,6 @@ function documentName({ filename, title }: FilePart, format: string, { path, los
     losses.approximated(`${path}.file.${field}`, `The document is called "${name}", of letters that are taken there.`);
   }
   return name;
-}
-
-/** A source whose data: URL is read as the bytes that it holds. */
-function normal(source: MediaSource | undefined): MediaSource | undefined {
-  if (source?.location.case !== 'url' || !isDataUrl(source.location.value)) return source;
-  const inline = parseDataUrl(source.location.value);
-  if (inline === undefined) return source;
-  return { ...source, location: { case: 'data', value: inline.data }, mediaType: inline.mediaType };
 }
 
 function sourceOf(source: MediaSource | undefined): JsonObject | undefined {

@@ -2,6 +2,8 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
+import { fitGeneration } from '../fit-generation.ts';
+import type { FittedNames } from '../fit-tool-name.ts';
 import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
@@ -29,22 +31,32 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
     reserved: RESERVED,
     losses,
   });
-  const body = withOptions(bodyOf(generation, target, losses), options);
+  const fitted = fitForeign(generation, target, losses);
+  const body = withOptions(bodyOf(fitted.generation, target, losses), options);
   const path = stream ? (quirks.paths?.chatStream ?? CHAT_STREAM_PATH) : (quirks.paths?.chat ?? CHAT_PATH);
   return {
     path: providerPath(path, model),
     ...(stream && { headers: { accept: EVENT_STREAM_TYPE } }),
     body: applyFieldQuirks(body, { quirks, losses, paths: CANONICAL_PATHS }),
     warnings: losses.warnings,
+    ...(fitted.names !== undefined && { toolNames: fitted.names }),
   };
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html, less what tool-names.ts adds. */
+const TOOL_NAME_RULE = { pattern: /^[a-zA-Z0-9_-]{1,63}$/, length: 63 } as const;
+
+function fitForeign(generation: Generation, { wire }: ChatTarget, losses: Losses): FittedNames {
+  if (wire?.dialect === DIALECT) return { generation, names: undefined };
+  refuseStoredConversation(generation, wire);
+  noteForeignMembers(wire, losses);
+  return fitGeneration(generation, TOOL_NAME_RULE, losses);
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['modelId', 'messages', 'system', '__proto__']);
 
 function bodyOf(generation: Generation, { wire, model }: ChatTarget, losses: Losses): JsonObject {
   if (wire?.dialect === DIALECT) return wire.json;
-  refuseStoredConversation(generation, wire);
-  noteForeignMembers(wire, losses);
   return encodeGeneration(generation, { losses, traits: traitsOf(model) });
 }
 

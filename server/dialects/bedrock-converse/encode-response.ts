@@ -2,11 +2,13 @@ import type { ChatResponse } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { ImagePart, Part, TextPart } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { WireBody } from '../dialect.ts';
+import { parsedObject } from '../json-text.ts';
 import { objectOf } from '../read-answer.ts';
 import { encodeCitation } from './citations.ts';
+import { isOwn } from './encode-spot.ts';
 import { IMAGE_FORMATS } from './media-formats.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, stopReasonOf } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /**
  * The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. The format
@@ -21,10 +23,14 @@ export function encodeResponse({
 }): string {
   if (wire?.dialect === DIALECT && wire.text !== undefined) return wire.text;
   const [choice] = response.choices;
-  const ending = choice && { reason: choice.finishReason, rawReason: choice.rawFinishReason };
+  const ending = choice && {
+    reason: choice.finishReason,
+    rawReason: choice.rawFinishReason,
+    stopSequence: choice.stopSequence,
+  };
   return JSON.stringify({
     output: { message: { role: 'assistant', content: (choice?.parts ?? []).flatMap(encodeBlock) } },
-    stopReason: ending ? stopReasonOf(ending) : 'end_turn',
+    stopReason: (ending && finishWord(ending).word) ?? undefined,
     usage: encodeUsage(response.usage),
     metrics: { latencyMs: 0 },
     serviceTier: response.serviceTier === '' ? undefined : { type: response.serviceTier },
@@ -32,7 +38,8 @@ export function encodeResponse({
 }
 
 /** The content block for a part of an answer; none for what the format cannot show. */
-export function encodeBlock({ kind, signature }: Part): JsonObject[] {
+export function encodeBlock(part: Part): JsonObject[] {
+  const { kind } = part;
   switch (kind.case) {
     case 'text':
       return [encodeText(kind.value)];
@@ -40,8 +47,11 @@ export function encodeBlock({ kind, signature }: Part): JsonObject[] {
       return [{ text: kind.value.text }];
     case 'reasoning': {
       const { text, redactedData } = kind.value;
-      if (redactedData !== '') return [{ reasoningContent: { redactedContent: redactedData } }];
-      return [{ reasoningContent: { reasoningText: { text, ...(signature !== '' && { signature }) } } }];
+      const own = isOwn(part);
+      if (own && redactedData !== '') return [{ reasoningContent: { redactedContent: redactedData } }];
+      if (text === '' && !own) return [];
+      const proof = own && part.signature !== '' ? { signature: part.signature } : {};
+      return [{ reasoningContent: { reasoningText: { text, ...proof } } }];
     }
     case 'toolCall': {
       const { id, name, input, providerExecuted } = kind.value;
@@ -52,14 +62,21 @@ export function encodeBlock({ kind, signature }: Part): JsonObject[] {
     case 'image': {
       const location = kind.value.source?.location;
       const format = imageFormatOf(kind.value);
-      return location?.case === 'data' ? [{ image: { format, source: { bytes: location.value.toBase64() } } }] : [];
+      if (location?.case === 'data') return [{ image: { format, source: { bytes: location.value.toBase64() } } }];
+      // The format has no pictures at an address but in words.
+      return location?.case === 'url' ? [{ text: pictureText(location.value) }] : [];
     }
+    case 'audio':
+      return kind.value.transcript === '' ? [] : [{ text: kind.value.transcript }];
     case 'raw':
       return kind.value.dialect === DIALECT ? [objectOf(JSON.parse(kind.value.json)) ?? {}] : [];
     default:
       return [];
   }
 }
+
+/** A picture at an address, in Markdown. */
+export const pictureText = (url: string): string => `![](${url})`;
 
 /** The mark of a call that is not for the caller to run. */
 export function ranByProvider(providerExecuted: boolean): JsonObject {
@@ -78,10 +95,5 @@ function encodeText({ text, annotations }: TextPart): JsonObject {
 
 /** Inputs are objects there; text that is none becomes the member "input" of one. */
 function inputObject(text: string): JsonObject {
-  if (text.trim() === '') return {};
-  try {
-    return objectOf(JSON.parse(text)) ?? { input: text };
-  } catch {
-    return { input: text };
-  }
+  return text.trim() === '' ? {} : (parsedObject(text) ?? { input: text });
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../../gen/sluice/v1/content_pb.ts';
+import { type Message, Role } from '../../../gen/sluice/v1/content_pb.ts';
 import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { type FunctionTool, type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -23,6 +23,8 @@ export interface EncodedTools {
   /** Tools and cache points. */
   readonly tools: readonly JsonObject[];
   readonly choice: Choice;
+  /** What of the request makes the choice; undefined where it is the caller's own. */
+  readonly chosenFor?: string;
   /** The tools may not be called; they are there because the conversation has calls of them. */
   readonly mute: boolean;
 }
@@ -91,8 +93,12 @@ function toolsOfHistory(messages: readonly Message[], losses: Losses): EncodedTo
 
 function calledTools(messages: readonly Message[]): ReadonlySet<string> {
   return new Set(
-    messages.flatMap(({ parts }) =>
-      parts.flatMap(({ kind }) => (kind.case === 'toolCall' && !kind.value.providerExecuted ? [kind.value.name] : [])),
+    messages.flatMap(({ role, parts }) =>
+      role !== Role.ASSISTANT
+        ? []
+        : parts.flatMap(({ kind }) =>
+            kind.case === 'toolCall' && !kind.value.providerExecuted ? [kind.value.name] : [],
+          ),
     ),
   );
 }
@@ -139,7 +145,10 @@ function encodeFunction(tool: FunctionTool, path: string, losses: Losses): JsonO
 }
 
 /** The toolConfig member; undefined without tools, because an empty list is refused. */
-export function toolConfigOf({ tools, choice }: EncodedTools, { losses, traits }: ToolTerms): JsonObject | undefined {
+export function toolConfigOf(
+  { tools, choice, chosenFor = CHOICE }: EncodedTools,
+  { losses, traits }: ToolTerms,
+): JsonObject | undefined {
   if (tools.length === 0) return undefined;
   const plain: JsonObject = { tools };
   if (choice === undefined) return plain;
@@ -148,10 +157,10 @@ export function toolConfigOf({ tools, choice }: EncodedTools, { losses, traits }
   }
   if (choice.kind === 'tool' && traits.toolChoices.has('any')) {
     const named = tools.filter((tool) => isNamed(tool, choice.name));
-    losses.emulated(CHOICE, 'The tool is forced by sending no other one.');
+    losses.emulated(chosenFor, 'The tool is forced by sending no other one.');
     return { tools: named.length === 0 ? tools : named, toolChoice: { any: {} } };
   }
-  losses.approximated(CHOICE, 'This model cannot be made to call a tool; it may.');
+  losses.approximated(chosenFor, 'This model cannot be made to call a tool; it may.');
   return plain;
 }
 

@@ -1,6 +1,8 @@
 import type { ChatDoorCodec, ChatProviderCodec } from '../dialect.ts';
+import { unwrappingDecoder, withUnwrappedValues } from '../unwrap-value.ts';
 import { decisionFrame } from './decision-frame.ts';
 import { decodeError, encodeError } from './error.ts';
+import { reach } from './reach.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder, createStreamEncoder } from './stream.ts';
@@ -11,8 +13,8 @@ export const bedrockConverseProvider: ChatProviderCodec = {
   dialect: DIALECT,
   framing: 'aws-event-stream',
   encodeRequest,
-  decodeResponse,
-  createStreamDecoder,
+  decodeResponse: (text) => withUnwrappedValues(decodeResponse(text)),
+  createStreamDecoder: () => unwrappingDecoder(createStreamDecoder()),
   decodeError,
 };
 
@@ -25,4 +27,5 @@ export const bedrockConverseDoor: ChatDoorCodec = {
   createStreamEncoder,
   encodeError,
   decisionFrame,
+  reach,
 };

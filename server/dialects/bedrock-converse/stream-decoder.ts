@@ -8,7 +8,7 @@ import { encodeExtras, stopSequenceOf, tierOf } from './answer-extras.ts';
 import { exceptionError } from './error.ts';
 import { addToBlock, type BlocksState, createBlocksState, startBlock, stopBlock, stopBlocks } from './stream-blocks.ts';
 import { decodeUsage, mergeLatest } from './usage.ts';
-import { DIALECT, EVENT_TYPE_HEADER, finishReasonOf } from './wire.ts';
+import { DIALECT, EVENT_TYPE_HEADER, failureOfSilence, finishReasonOf } from './wire.ts';
 
 /** All that is known of a streamed answer so far. */
 export interface ConverseStreamState {
@@ -104,6 +104,8 @@ function end(state: ConverseStreamState): StreamStep {
   const word = stringOf(state.answer['stopReason']);
   if (word === '') throw new AttemptError('INTERRUPTED', 'The stream ended without a stop reason.');
   const usage = decodeUsage(state.usage);
+  const failure = state.blocks.nextPart === 0 ? failureOfSilence(word, usage) : undefined;
+  if (failure !== undefined) throw failure;
   const { calls, jsonCalls } = state.blocks;
   const value = create(StreamFinishSchema, {
     choices: [

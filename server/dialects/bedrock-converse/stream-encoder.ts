@@ -3,17 +3,21 @@ import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { objectOf } from '../read-answer.ts';
 import { encodeCitation } from './citations.ts';
-import { imageFormatOf, ranByProvider } from './encode-response.ts';
+import { imageFormatOf, pictureText, ranByProvider } from './encode-response.ts';
+import { isOwn } from './encode-spot.ts';
 import { errorTypeOf } from './error.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, EVENT_TYPE_HEADER, stopReasonOf } from './wire.ts';
+import { DIALECT, EVENT_TYPE_HEADER, finishWord } from './wire.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
 export interface ConverseEncoderState {
   /** Kinds of the parts so far, by index. */
   readonly kinds: Map<number, string | undefined>;
+  /** Parts whose proofs are for providers of this format, by index. */
+  readonly own: Map<number, boolean>;
   /** Whether a messageStop has been relayed. */
   stopped: boolean;
   /** Whether the finish event has come; nothing follows it. */
@@ -25,9 +29,10 @@ export interface ConverseEncoderState {
  * are built from their events. The format has one answer: of several, only the first is written. Usage always comes along.
  */
 export function createStreamEncoder(): ChatStreamEncoder {
-  const state: ConverseEncoderState = { kinds: new Map(), stopped: false, done: false };
+  const state: ConverseEncoderState = { kinds: new Map(), own: new Map(), stopped: false, done: false };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [exceptionFrame(error)]),
   };
 }
@@ -83,6 +88,7 @@ function startFrames(state: ConverseEncoderState, { index, part }: PartStart): F
       : [begun, frame('contentBlockDelta', { ...at, delta: { toolUse: { input: piece } } })];
   }
   const begun = startOf(part);
+  state.own.set(index, isOwn(part));
   return [
     ...(begun === undefined ? [] : [frame('contentBlockStart', { ...at, start: begun })]),
     ...deltasOf(part).map((delta) => frame('contentBlockDelta', { ...at, delta })),
@@ -91,19 +97,23 @@ function startFrames(state: ConverseEncoderState, { index, part }: PartStart): F
 
 /** Blocks whose deltas do not tell what they are begin with that. */
 function startOf({ kind }: Part): JsonObject | undefined {
-  if (kind.case === 'image') return { image: { format: imageFormatOf(kind.value) } };
+  if (kind.case === 'image')
+    return kind.value.source?.location.case === 'url' ? undefined : { image: { format: imageFormatOf(kind.value) } };
   return kind.case === 'raw' && kind.value.dialect === DIALECT ? objectOf(JSON.parse(kind.value.json)) : undefined;
 }
 
 /** What a part holds from its start on, as deltas. */
-function deltasOf({ kind, signature }: Part): JsonObject[] {
+function deltasOf(part: Part): JsonObject[] {
+  const { kind } = part;
+  const own = isOwn(part);
+  const signature = own ? part.signature : '';
   switch (kind.case) {
     case 'text':
     case 'refusal':
       return kind.value.text === '' ? [] : [{ text: kind.value.text }];
     case 'reasoning': {
       const { text, redactedData } = kind.value;
-      if (redactedData !== '') return [{ reasoningContent: { redactedContent: redactedData } }];
+      if (own && redactedData !== '') return [{ reasoningContent: { redactedContent: redactedData } }];
       return [
         ...(text === '' ? [] : [{ reasoningContent: { text } }]),
         ...(signature === '' ? [] : [{ reasoningContent: { signature } }]),
@@ -111,9 +121,12 @@ function deltasOf({ kind, signature }: Part): JsonObject[] {
     }
     case 'image': {
       const location = kind.value.source?.location;
+      if (location?.case === 'url') return [{ text: pictureText(location.value) }];
       const data = location?.case === 'data' ? location.value : new Uint8Array();
       return data.length === 0 ? [] : [imageDelta(data)];
     }
+    case 'audio':
+      return kind.value.transcript === '' ? [] : [{ text: kind.value.transcript }];
     default:
       return [];
   }
@@ -121,7 +134,8 @@ function deltasOf({ kind, signature }: Part): JsonObject[] {
 
 const imageDelta = (data: Uint8Array): JsonObject => ({ image: { source: { bytes: data.toBase64() } } });
 
-function deltaFrames({ kinds }: ConverseEncoderState, { index, delta }: PartDelta): Frame[] {
+function deltaFrames({ kinds, own }: ConverseEncoderState, { index, delta }: PartDelta): Frame[] {
+  if (delta.case === 'signature' && own.get(index) === false) return [];
   const members = deltaMembers(kinds.get(index), delta);
   return members === undefined ? [] : [frame('contentBlockDelta', { contentBlockIndex: index, delta: members })];
 }
@@ -131,6 +145,8 @@ function deltaMembers(kind: string | undefined, delta: PartDelta['delta']): Json
     case 'text':
       if (kind === 'toolCall') return { toolUse: { input: delta.value } };
       return kind === 'reasoning' ? { reasoningContent: { text: delta.value } } : { text: delta.value };
+    case 'transcript':
+      return { text: delta.value };
     case 'argumentsJson':
       return { toolUse: { input: delta.value } };
     case 'signature':
@@ -155,7 +171,7 @@ function finishFrames(state: ConverseEncoderState, { choices, usage }: StreamFin
   const [choice] = choices;
   const counts = encodeUsage(usage);
   return [
-    frame('messageStop', { stopReason: choice ? stopReasonOf(choice) : 'end_turn' }),
+    frame('messageStop', { stopReason: (choice && finishWord(choice).word) ?? undefined }),
     frame('metadata', { ...(counts && { usage: counts }), metrics: { latencyMs: 0 } }),
   ];
 }

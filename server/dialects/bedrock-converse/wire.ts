@@ -1,5 +1,8 @@
 import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { CacheTtl } from '../../../gen/sluice/v1/content_pb.ts';
+import type { Usage } from '../../../gen/sluice/v1/usage_pb.ts';
+import { AttemptError } from '../../errors/attempt-error.ts';
+import { type Ending, exactly, type FinishWord, type FinishWords, nearly, wordFor } from '../finish-word.ts';
 
 // The words of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and what they are in
 // the contract. All members of a body are optional to a reader; a content block is an object with one member.
@@ -31,6 +34,8 @@ const FINISH_OF_WORD: ReadonlyMap<string, FinishReason> = new Map<string, Finish
   ['content_filtered', FinishReason.CONTENT_FILTER],
   ['guardrail_intervened', FinishReason.CONTENT_FILTER],
   ['refusal', FinishReason.REFUSAL],
+  ['malformed_model_output', FinishReason.OTHER],
+  ['malformed_tool_use', FinishReason.OTHER],
 ]);
 
 /**
@@ -43,17 +48,37 @@ export function finishReasonOf(word: string, onlyJson: boolean): FinishReason {
   return FINISH_OF_WORD.get(word) ?? FinishReason.OTHER;
 }
 
-/** How an answer ended, in any dialect's terms. */
-export interface Ending {
-  readonly reason: FinishReason;
-  readonly rawReason: string;
+const MALFORMED: ReadonlySet<string> = new Set(['malformed_model_output', 'malformed_tool_use']);
+
+/**
+ * The failure that an answer is in which nothing is said, because the provider could not read what the model wrote:
+ * another try, or another target, may do better. undefined for other reasons.
+ */
+export function failureOfSilence(word: string, usage: Usage | undefined): AttemptError | undefined {
+  if (!MALFORMED.has(word)) return undefined;
+  return new AttemptError('MALFORMED', 'The model wrote what the provider could not read.', {
+    providerCode: word,
+    usage,
+  });
 }
 
+/** An answer that was paused, or ended for a reason that nobody here knows, is not whole: max_tokens says so. */
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: exactly(null),
+  [FinishReason.STOP]: exactly('end_turn'),
+  [FinishReason.LENGTH]: exactly('max_tokens'),
+  [FinishReason.TOOL_CALLS]: exactly('tool_use'),
+  [FinishReason.CONTENT_FILTER]: exactly('content_filtered'),
+  [FinishReason.REFUSAL]: nearly('content_filtered'),
+  [FinishReason.PAUSE]: nearly('max_tokens'),
+  [FinishReason.OTHER]: nearly('max_tokens'),
+};
+
 /** The format's word for an ending; the provider's own where it is one of this format. */
-export function stopReasonOf({ reason, rawReason }: Ending): string {
-  if (FINISH_OF_WORD.get(rawReason) === reason) return rawReason;
-  if (reason === FinishReason.REFUSAL) return 'content_filtered';
-  return wordOf(FINISH_OF_WORD, reason) ?? 'end_turn';
+export function finishWord({ reason, rawReason, stopSequence }: Ending): FinishWord {
+  if (rawReason !== '' && FINISH_OF_WORD.get(rawReason) === reason) return exactly(rawReason);
+  if (reason === FinishReason.STOP && stopSequence !== '') return exactly('stop_sequence');
+  return wordFor(WORD_OF_FINISH, reason);
 }
 
 export const TTL_OF_WORD: ReadonlyMap<string, CacheTtl> = new Map<string, CacheTtl>([

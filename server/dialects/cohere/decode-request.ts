@@ -1,7 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
-  type Generation,
-  GenerationSchema,
   ReasoningEffort,
   type ReasoningSchema,
   type ResponseFormatSchema,
@@ -16,6 +14,7 @@ import {
 } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { DecodedChatRequest } from '../dialect.ts';
+import { type GenerationMembers, newGeneration } from '../new-generation.ts';
 import {
   MAX_UINT32,
   optionalBoolean,
@@ -36,9 +35,6 @@ import {
 import { decodeMessages } from './decode-messages.ts';
 import { DIALECT } from './wire.ts';
 
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-type Unset<T> = { [K in keyof T]?: T[K] | undefined };
-
 /**
  * The body of POST /v2/chat. Throws SluiceError INVALID_REQUEST with param where a member that the format knows has a
  * wrong shape; null is as absent. Documents, and members that it does not know, stay in wire.
@@ -46,7 +42,7 @@ type Unset<T> = { [K in keyof T]?: T[K] | undefined };
 export function decodeRequest(json: JsonObject): DecodedChatRequest {
   const body: Place = { json, path: '' };
   const strict = optionalBoolean(body, 'strict_tools');
-  const init: Unset<Init> = {
+  const init: GenerationMembers = {
     model: requiredName(body, 'model'),
     messages: decodeMessages(body),
     tools: (optionalObjects(body, 'tools') ?? []).map((tool) => decodeTool(tool, strict)),
@@ -56,7 +52,7 @@ export function decodeRequest(json: JsonObject): DecodedChatRequest {
     ...sampling(body),
   };
   return {
-    generation: create(GenerationSchema, withoutUnset(init)),
+    generation: newGeneration(init),
     metadata: create(MetadataSchema),
     stream: optionalBoolean(body, 'stream') ?? false,
     // message-end always tells it.
@@ -65,12 +61,7 @@ export function decodeRequest(json: JsonObject): DecodedChatRequest {
   };
 }
 
-/** The contract tells an unset field from one that is set to undefined. */
-function withoutUnset(init: Unset<Init>): Init {
-  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
-}
-
-function sampling(body: Place): Unset<Init> {
+function sampling(body: Place): GenerationMembers {
   const seed = optionalInteger(body, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
   return {
     maxOutputTokens: optionalInteger(body, 'max_tokens', { min: 1, max: MAX_UINT32 }),

@@ -1,6 +1,7 @@
 import type { FilePart, ImagePart, MediaSource, Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { formatDataUrl, isDataUrl, parseDataUrl } from '../data-url.ts';
+import { formatDataUrl } from '../data-url.ts';
+import { inlineSource } from '../inline-source.ts';
 import type { Losses } from '../losses.ts';
 import { writableObject } from '../writable-object.ts';
 import { DIALECT } from './wire.ts';
@@ -10,6 +11,8 @@ export interface RequestTerms {
   readonly losses: Losses;
   /** The model takes thoughts back. */
   readonly canThink: boolean;
+  /** It takes pictures. */
+  readonly canSee: boolean;
   /** Documents of the request, which stand beside its messages. Encoding adds to them. */
   readonly documents: JsonObject[];
 }
@@ -61,21 +64,30 @@ export function encodeUserContent(spot: Spot): JsonObject[] {
   return kind.case === 'file' ? encodeDocument(kind.value, spot) : encodeWords(spot);
 }
 
-function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): JsonObject[] {
-  const url = addressOf(source);
+function encodeImage({ source, detail }: ImagePart, { path, losses, canSee }: Spot): JsonObject[] {
+  const url = canSee ? addressOf(inlineSource(source)) : undefined;
   if (url === undefined) {
-    losses.dropped(`${path}.image`, 'This format takes pictures by address or inline only.');
+    const why = canSee
+      ? 'This format takes pictures by address, or inline as PNG, JPEG, WebP or GIF.'
+      : 'This model takes no pictures.';
+    losses.dropped(`${path}.image`, why);
     return [];
   }
   return [{ type: 'image_url', image_url: { url, ...(detail !== '' && { detail }) } }];
 }
 
+/** https://docs.cohere.com/docs/image-inputs */
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif']);
+
 function addressOf(source: MediaSource | undefined): string | undefined {
   switch (source?.location.case) {
     case 'url':
-      return source.location.value;
-    case 'data':
-      return formatDataUrl({ mediaType: source.mediaType, data: source.location.value });
+      return /^https?:/i.test(source.location.value) ? source.location.value : undefined;
+    case 'data': {
+      const mediaType = source.mediaType === 'image/jpg' ? 'image/jpeg' : source.mediaType;
+      const taken = IMAGE_TYPES.has(mediaType) && source.location.value.length > 0;
+      return taken ? formatDataUrl({ mediaType, data: source.location.value }) : undefined;
+    }
     default:
       return undefined;
   }
@@ -99,17 +111,11 @@ const named = (name: string, value: string): JsonObject => (value === '' ? {} : 
 /** Types that are text by whatever name. */
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|toml|sql)\b)/;
 
-function textOf(source: MediaSource | undefined): string | undefined {
-  const { location, mediaType = '' } = source ?? {};
-  const inline =
-    location?.case === 'url' && isDataUrl(location.value)
-      ? parseDataUrl(location.value)
-      : location?.case === 'data'
-        ? { data: location.value, mediaType }
-        : undefined;
-  if (inline === undefined || (inline.mediaType !== '' && !TEXT_TYPE.test(inline.mediaType))) return undefined;
+function textOf(given: MediaSource | undefined): string | undefined {
+  const { location, mediaType = '' } = inlineSource(given) ?? {};
+  if (location?.case !== 'data' || (mediaType !== '' && !TEXT_TYPE.test(mediaType))) return undefined;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(inline.data);
+    return new TextDecoder('utf-8', { fatal: true }).decode(location.value);
   } catch {
     return undefined;
   }

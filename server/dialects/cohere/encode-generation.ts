@@ -1,13 +1,7 @@
-import {
-  type Generation,
-  type Reasoning,
-  ReasoningEffort,
-  type ResponseFormat,
-  Verbosity,
-} from '../../../gen/sluice/v1/generation_pb.ts';
+import { type Generation, type Reasoning, ReasoningEffort, Verbosity } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Losses } from '../losses.ts';
-import { writableObject } from '../writable-object.ts';
+import { encodeFormat } from './encode-format.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeSampling } from './encode-sampling.ts';
 import { encodeTools } from './encode-tools.ts';
@@ -16,6 +10,8 @@ export interface GenerationTerms {
   readonly losses: Losses;
   /** Thinking can be asked of the model. */
   readonly canThink: boolean;
+  /** It takes pictures. */
+  readonly canSee: boolean;
 }
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
@@ -26,32 +22,15 @@ export function encodeGeneration(generation: Generation, terms: GenerationTerms)
   const messages = encodeMessages(generation.messages, { ...terms, documents });
   const tools = encodeTools(generation, losses);
   const plain = tools['tools'] === undefined && documents.length === 0;
+  const { format, instruction } = encodeFormat(generation.responseFormat, plain, losses);
   return {
-    messages,
+    messages: instruction === '' ? messages : [{ role: 'system', content: instruction }, ...messages],
     documents: documents.length === 0 ? undefined : documents,
     ...tools,
     ...encodeSampling(generation, losses),
-    response_format: responseFormat(generation.responseFormat, plain, losses),
+    response_format: format,
     thinking: generation.reasoning && encodeThinking(generation.reasoning, terms),
   };
-}
-
-const FORMAT = 'generation.response_format';
-
-function responseFormat(format: ResponseFormat | undefined, plain: boolean, losses: Losses): JsonObject | undefined {
-  const kind = format?.kind;
-  if (kind?.case === 'text') return { type: 'text' };
-  if (kind?.case !== 'jsonObject' && kind?.case !== 'jsonSchema') return undefined;
-  if (!plain) {
-    losses.dropped(FORMAT, 'Answers have no form there where the request has tools or documents.');
-    return undefined;
-  }
-  if (kind.case === 'jsonObject' || kind.value.schemaJson === '') return { type: 'json_object' };
-  const { description, schemaJson, strict } = kind.value;
-  const path = `${FORMAT}.json_schema`;
-  if (description !== '') losses.dropped(`${path}.description`, 'A form has no description there.');
-  if (strict === false) losses.approximated(`${path}.strict`, 'Answers are always held to a schema there.');
-  return { type: 'json_object', json_schema: writableObject(schemaJson, `${path}.schema_json`) };
 }
 
 const REASONING = 'generation.reasoning';

@@ -97,5 +97,5 @@ function functionTool({ name, description }: Pick<FunctionTool, 'name' | 'descri
 
 /** A schema is required there. */
 function parametersOf({ parametersJsonSchema: text }: FunctionTool, path: string): JsonObject {
-  return text === '' ? { type: 'object', properties: {} } : writableObject(text, path);
+  return text === '' ? { type: 'object', properties: {} } : { ...writableObject(text, path), type: 'object' };
 }

@@ -1,8 +1,10 @@
 import type { ChatDoorCodec, ChatProviderCodec, EmbeddingDoorCodec, EmbeddingProviderCodec } from '../dialect.ts';
+import { unwrappingDecoder, withUnwrappedValues } from '../unwrap-value.ts';
 import { decisionFrame } from './decision-frame.ts';
 import * as embedRequest from './embed-request.ts';
 import * as embedResponse from './embed-response.ts';
 import { decodeError, encodeError } from './error.ts';
+import { reach } from './reach.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder, createStreamEncoder } from './stream.ts';
@@ -13,8 +15,8 @@ export const cohereProvider: ChatProviderCodec = {
   dialect: DIALECT,
   framing: 'sse',
   encodeRequest,
-  decodeResponse,
-  createStreamDecoder,
+  decodeResponse: (text) => withUnwrappedValues(decodeResponse(text)),
+  createStreamDecoder: () => unwrappingDecoder(createStreamDecoder()),
   decodeError,
 };
 
@@ -27,6 +29,7 @@ export const cohereDoor: ChatDoorCodec = {
   createStreamEncoder,
   encodeError,
   decisionFrame,
+  reach,
 };
 
 /** How Sluice calls Cohere's embedding API. */

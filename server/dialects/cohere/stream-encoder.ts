@@ -1,14 +1,16 @@
 import type { PartDelta, PartStart, StreamFinish } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { stringOf } from '../read-answer.ts';
 import { encodeCitation } from './citations.ts';
 import { contentEntry } from './encode-response.ts';
 import { encodeError } from './error.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, finishWordOf } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** A part on its way to the caller. */
 interface PartState {
@@ -36,8 +38,9 @@ export interface ChatEncoderState {
  */
 export function createStreamEncoder(): ChatStreamEncoder {
   const state: ChatEncoderState = { parts: new Map(), contents: 0, calls: 0, citations: 0, done: false };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [{ event: 'error', data: encodeError(error) }]),
   };
 }
@@ -82,13 +85,25 @@ function startFrames(state: ChatEncoderState, { index, part }: PartStart): Frame
     const call = { id, type: 'function', function: { name, arguments: input.value ?? '' } };
     return [frame('tool-call-start', { index: known.index, delta: { message: { tool_calls: call } } })];
   }
-  if (part === undefined || (kind?.case !== 'text' && kind?.case !== 'refusal' && kind?.case !== 'reasoning'))
-    return [];
+  if (part === undefined || kind === undefined) return [];
+  if (kind.case === 'image' || kind.case === 'audio' || kind.case === 'raw') return startWhole(state, index, part);
+  if (kind.case !== 'text' && kind.case !== 'refusal' && kind.case !== 'reasoning') return [];
   const type = kind.case === 'reasoning' ? 'thinking' : 'text';
   const known = { kind: type, index: state.contents, text: kind.value.text } as const;
   state.contents += 1;
   state.parts.set(index, known);
   const [entry = { type, [type]: '' }] = contentEntry(part);
+  return [frame('content-start', { index: known.index, delta: { message: { content: entry } } })];
+}
+
+/** What has its entry at its start; a transcript goes on as text. */
+function startWhole(state: ChatEncoderState, index: number, part: Part): Frame[] {
+  const [entry] =
+    part.kind.case === 'audio' ? [{ type: 'text', text: part.kind.value.transcript }] : contentEntry(part);
+  if (entry === undefined) return [];
+  const known = { kind: 'text', index: state.contents, text: '' } as const;
+  state.contents += 1;
+  state.parts.set(index, known);
   return [frame('content-start', { index: known.index, delta: { message: { content: entry } } })];
 }
 
@@ -99,7 +114,7 @@ function deltaFrames(state: ChatEncoderState, { index, delta, logprobs }: PartDe
     const citation = encodeCitation(delta.value, part.text);
     return citation === undefined ? [] : citationFrames(state, { ...citation, content_index: part.index });
   }
-  if (delta.case !== 'text' && delta.case !== 'argumentsJson') return [];
+  if (delta.case !== 'text' && delta.case !== 'argumentsJson' && delta.case !== 'transcript') return [];
   const at = { index: part.index };
   if (part.kind === 'call') {
     const call = { function: { arguments: delta.value } };
@@ -127,6 +142,6 @@ function endFrames({ parts }: ChatEncoderState, index: number): Frame[] {
 function finishFrames(state: ChatEncoderState, { choices, usage }: StreamFinish): Frame[] {
   state.done = true;
   const [choice] = choices;
-  const delta = { finish_reason: choice ? finishWordOf(choice) : null, usage: encodeUsage(usage) };
+  const delta = { finish_reason: choice ? finishWord(choice).word : null, usage: encodeUsage(usage) };
   return [frame('message-end', { delta })];
 }

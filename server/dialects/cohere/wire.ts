@@ -1,4 +1,5 @@
 import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { type Ending, exactly, type FinishWord, type FinishWords, nearly, wordFor } from '../finish-word.ts';
 
 // The words of https://docs.cohere.com/reference/chat and https://docs.cohere.com/reference/embed, version 2 of the API,
 // and what they are in the contract.
@@ -24,16 +25,21 @@ export function finishReasonOf(word: string): FinishReason {
   return word === '' ? FinishReason.UNSPECIFIED : (FINISH_OF_WORD.get(word) ?? FinishReason.OTHER);
 }
 
-/** How an answer ended, in any dialect's terms. */
-export interface Ending {
-  readonly reason: FinishReason;
-  readonly rawReason: string;
-}
+/** An answer that was paused, or ended for a reason that nobody here knows, is not whole: MAX_TOKENS says so. */
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: exactly(null),
+  [FinishReason.STOP]: exactly('COMPLETE'),
+  [FinishReason.LENGTH]: exactly('MAX_TOKENS'),
+  [FinishReason.TOOL_CALLS]: exactly('TOOL_CALL'),
+  [FinishReason.CONTENT_FILTER]: exactly('ERROR_TOXIC'),
+  [FinishReason.REFUSAL]: nearly('ERROR_TOXIC'),
+  [FinishReason.PAUSE]: nearly('MAX_TOKENS'),
+  [FinishReason.OTHER]: nearly('MAX_TOKENS'),
+};
 
-/** The format's word for an ending; the provider's own where it is one of this format. null where none is known. */
-export function finishWordOf({ reason, rawReason }: Ending): string | null {
-  if (reason === FinishReason.UNSPECIFIED) return null;
-  if (FINISH_OF_WORD.get(rawReason) === reason) return rawReason;
-  for (const [word, meaning] of FINISH_OF_WORD) if (meaning === reason) return word;
-  return 'COMPLETE';
+/** The format's word for an ending; the provider's own where it is one of this format. */
+export function finishWord({ reason, rawReason, stopSequence }: Ending): FinishWord {
+  if (rawReason !== '' && FINISH_OF_WORD.get(rawReason) === reason) return exactly(rawReason);
+  if (reason === FinishReason.STOP && stopSequence !== '') return exactly('STOP_SEQUENCE');
+  return wordFor(WORD_OF_FINISH, reason);
 }

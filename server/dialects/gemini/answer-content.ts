@@ -1,11 +1,18 @@
 import type { Part, ToolCallPart } from '../../../gen/sluice/v1/content_pb.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { parsedObject } from '../json-text.ts';
 import { DIALECT, isDerivedCallId, isOwn } from './wire.ts';
 
 /** A part of an answer as the caller reads it; none for what this format cannot show. */
 export function encodeAnswerPart(part: Part): JsonObject[] {
   const signature = part.signature !== '' && isOwn(part) ? { thoughtSignature: part.signature } : {};
+  if (isHidden(part) && part.signature === '') return [];
   return bareParts(part).map((json, at) => (at === 0 ? { ...json, ...signature } : json));
+}
+
+/** Thoughts that only their own provider can read: without words there is nothing to show. */
+function isHidden({ kind }: Part): boolean {
+  return kind.case === 'reasoning' && kind.value.text === '' && kind.value.redactedData !== '';
 }
 
 function bareParts({ kind }: Part): JsonObject[] {
@@ -27,7 +34,7 @@ function bareParts({ kind }: Part): JsonObject[] {
         ...encodeBytes(kind.value.source),
       ];
     case 'raw':
-      return kind.value.dialect === DIALECT ? [objectOrNone(kind.value.json) ?? {}] : [];
+      return kind.value.dialect === DIALECT ? [parsedObject(kind.value.json) ?? {}] : [];
     default:
       return [];
   }
@@ -37,7 +44,7 @@ function bareParts({ kind }: Part): JsonObject[] {
 export function encodeAnswerCall({ id, name, input, providerExecuted }: ToolCallPart): JsonObject[] {
   if (providerExecuted) return [];
   const text = input.value ?? '';
-  const args = input.case === 'text' ? { input: text } : (objectOrNone(text === '' ? '{}' : text) ?? { input: text });
+  const args = input.case === 'text' ? { input: text } : (parsedObject(text === '' ? '{}' : text) ?? { input: text });
   return [{ functionCall: { ...(id !== '' && !isDerivedCallId(id) && { id }), name, args } }];
 }
 
@@ -53,14 +60,5 @@ function encodeBytes(source: Source | undefined): JsonObject[] {
       return [{ fileData: { mimeType, fileUri: source.location.value } }];
     default:
       return [];
-  }
-}
-
-function objectOrNone(text: string): JsonObject | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -10,10 +10,10 @@ import type {
   TokenCountProviderCodec,
   WireRequest,
 } from '../dialect.ts';
-import { createLosses } from '../losses.ts';
+import { createLosses, type Losses } from '../losses.ts';
 import { countOf, objectOf, parseAnswer } from '../read-answer.ts';
 import { decodeRequest } from './decode-request.ts';
-import { encodeBody } from './encode-request.ts';
+import { encodeBody, fitForeign } from './encode-request.ts';
 import { optionalMessage, protoMembers } from './proto-members.ts';
 import { DIALECT, METHOD_PATHS, modelPath, plainModel } from './wire.ts';
 
@@ -34,9 +34,13 @@ function encodeCount(generation: Generation, target: EncodeTarget): WireRequest 
   const own = target.wire?.dialect === DIALECT ? target.wire.json : undefined;
   return {
     path: modelPath(target.quirks.paths?.countTokens ?? METHOD_PATHS.countTokens, target.model),
-    body: own === undefined ? countBody(encodeBody(generation, target, losses), target) : withModel(own, target),
+    body: own === undefined ? countBody(foreignBody(generation, target, losses), target) : withModel(own, target),
     warnings: losses.warnings,
   };
+}
+
+function foreignBody(generation: Generation, target: EncodeTarget, losses: Losses): JsonObject {
+  return encodeBody(fitForeign(generation, target, losses).generation, target, losses);
 }
 
 function countBody(body: JsonObject, target: EncodeTarget): JsonObject {

@@ -1,12 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   type AudioOutputSchema,
-  type Generation,
-  type GenerationSchema,
   ReasoningEffort,
   type ReasoningSchema,
   type ResponseFormatSchema,
 } from '../../../gen/sluice/v1/generation_pb.ts';
+import type { GenerationMembers } from '../new-generation.ts';
 import {
   MAX_UINT32,
   optionalBoolean,
@@ -22,16 +21,11 @@ import { schemaText } from './decode-tools.ts';
 import { levelOfWord } from './encode-thinking.ts';
 import { optionalMessage } from './proto-members.ts';
 
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-
-/** Members of a Generation, each of which may be unset. */
-export type Unset = { [K in keyof Init]?: Init[K] | undefined };
-
 const PENALTY = { min: -2, max: 2 };
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** What generationConfig asks for. Throws SluiceError INVALID_REQUEST. Words that we do not know stay in the raw body. */
-export function decodeConfig(body: Place): Unset {
+export function decodeConfig(body: Place): GenerationMembers {
   const config = optionalMessage(body, 'generationConfig');
   if (config === undefined) return {};
   const seed = optionalInteger(config, 'seed', INT32);

@@ -1,10 +1,10 @@
 import { create } from '@bufbuild/protobuf';
-import { GenerationSchema } from '../../../gen/sluice/v1/generation_pb.ts';
 import { MetadataSchema } from '../../../gen/sluice/v1/metadata_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { DecodedChatRequest, RequestEnvelope } from '../dialect.ts';
+import { newGeneration } from '../new-generation.ts';
 import { optionalString, type Place, wrongField } from '../read-fields.ts';
-import { decodeConfig, type Unset } from './decode-config.ts';
+import { decodeConfig } from './decode-config.ts';
 import { decodeMessages } from './decode-contents.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { protoMembers } from './proto-members.ts';
@@ -20,27 +20,19 @@ export function decodeRequest(json: JsonObject, envelope: RequestEnvelope = {}):
   const model = envelope.model ?? '';
   if (model === '') throw wrongField('model', 'a model in the URL', undefined);
   return {
-    generation: create(
-      GenerationSchema,
-      withoutUnset({
-        model,
-        messages: decodeMessages(body),
-        tools: decodeTools(body),
-        toolChoice: decodeToolChoice(body),
-        serviceTier: serviceTier(body),
-        ...decodeConfig(body),
-      }),
-    ),
+    generation: newGeneration({
+      model,
+      messages: decodeMessages(body),
+      tools: decodeTools(body),
+      toolChoice: decodeToolChoice(body),
+      serviceTier: serviceTier(body),
+      ...decodeConfig(body),
+    }),
     metadata: create(MetadataSchema),
     stream: envelope.stream ?? false,
     includeUsage: true,
     wire: { dialect: DIALECT, json },
   };
-}
-
-/** The contract tells an unset field from one that is set to undefined. */
-function withoutUnset(init: Unset): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }
 
 /** "standard" is what other formats call default. */

@@ -12,32 +12,41 @@ import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { DecodedResponse } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { countOf, objectOf, objectsOf, parseAnswer, stringOf } from '../read-answer.ts';
+import { countOf, objectOf, objectsOf, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { annotationAt, byteIndex, citedBy } from './annotations.ts';
 import { addExtras, createAnswerExtras, encodeExtras } from './answer-extras.ts';
 import { inBandError } from './error.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { readPart } from './read-part.ts';
 import { decodeTier, decodeUsage } from './usage.ts';
-import { DIALECT, derivedCallId, finishReasonOf } from './wire.ts';
+import { DIALECT, derivedCallId, failureOfFinish, finishReasonOf } from './wire.ts';
 
 /**
  * An answer in one piece. A prompt that Google refuses is an answer too, without words and with the finish reason
  * CONTENT_FILTER: it comes with status 200 and has been paid for, and it is what callers of other formats look for.
- * Throws AttemptError: MALFORMED, EMPTY_RESPONSE without any candidate, or what an error object says.
+ * Throws AttemptError: MALFORMED, also where the model called what is not there and said nothing else, EMPTY_RESPONSE without any candidate, or what an error object says.
  */
 export function decodeResponse(text: string): DecodedResponse<ChatResponse> {
-  const json = parseAnswer(text);
+  const json = parseExactAnswer(text);
   if (isComplaint(json)) throw inBandError(json);
   const answerId = stringOf(json['responseId']);
   const usage = decodeUsage(json['usageMetadata']);
   const createTime = createTimeOf(json);
+  const choices = choicesOf(json, answerId);
+  const silent = choices.every(({ parts }) => parts.length === 0);
+  const failure = silent
+    ? failureOfFinish(
+        choices.map(({ rawFinishReason: word }) => word),
+        usage,
+      )
+    : undefined;
+  if (failure !== undefined) throw failure;
   const extras = createAnswerExtras();
   addExtras(extras, json);
   const response = create(ChatResponseSchema, {
     id: answerId,
     model: stringOf(json['modelVersion']),
-    choices: choicesOf(json, answerId),
+    choices,
     serviceTier: decodeTier(json['usageMetadata']),
     providerExtrasJson: encodeExtras(extras),
     ...(createTime && { createTime }),

@@ -1,21 +1,21 @@
-import type {
-  AudioOutput,
-  Generation,
-  JsonSchemaFormat,
-  ResponseFormat,
-} from '../../../gen/sluice/v1/generation_pb.ts';
+import type { AudioOutput, Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
 import { encodeThinking } from './encode-thinking.ts';
-import { googleSchema } from './encode-tools.ts';
+
+export interface ConfigTerms {
+  readonly model: string;
+  /** The members that ask for an answer in JSON. */
+  readonly format: JsonObject;
+  readonly losses: Losses;
+}
 
 /** The generationConfig; undefined where nothing is asked for. */
-export function encodeConfig(generation: Generation, model: string, losses: Losses): JsonObject | undefined {
+export function encodeConfig(generation: Generation, { model, format, losses }: ConfigTerms): JsonObject | undefined {
   const { modalities } = generation;
   const config = {
     ...sampling(generation, losses),
-    ...responseFormat(generation.responseFormat, losses),
+    ...format,
     responseModalities: modalities.length === 0 ? undefined : modalities.map((word) => word.toUpperCase()),
     speechConfig: generation.audioOutput && speechConfig(generation.audioOutput, losses),
     thinkingConfig: encodeThinking(generation.reasoning, model, losses),
@@ -59,36 +59,6 @@ function seedNumber(seed: bigint, losses: Losses): number {
   const short = BigInt.asIntN(32, seed);
   if (short !== seed) losses.approximated('generation.seed', 'The lower 32 bits of the seed are sent.');
   return Number(short);
-}
-
-function responseFormat(format: ResponseFormat | undefined, losses: Losses): JsonObject {
-  switch (format?.kind.case) {
-    case 'text':
-      return { responseMimeType: 'text/plain' };
-    case 'jsonObject':
-      return { responseMimeType: 'application/json' };
-    case 'jsonSchema':
-      return { responseMimeType: 'application/json', ...responseSchema(format.kind.value, losses) };
-    default:
-      return {};
-  }
-}
-
-/** Name and description become the schema's own, where it has none. */
-function responseSchema({ name, description, schemaJson }: JsonSchemaFormat, losses: Losses): JsonObject {
-  const path = 'generation.response_format.json_schema';
-  if (schemaJson === '') return {};
-  const { title = name || undefined, ...given } = objectOfText(schemaJson, `${path}.schema_json`);
-  const own = given['description'];
-  if (description !== '' && own !== undefined && own !== description) {
-    losses.dropped(`${path}.description`, 'The schema has a description of its own, which is sent.');
-  }
-  const whole = {
-    ...(title !== undefined && { title }),
-    ...(description !== '' && { description }),
-    ...given,
-  };
-  return { responseJsonSchema: googleSchema(whole, `${path}.schema_json`, losses) };
 }
 
 /** OpenAI's voices, which Google would refuse: https://platform.openai.com/docs/guides/text-to-speech#voice-options */

@@ -15,8 +15,8 @@ interface Turn {
 /** The conversation as the format has it. */
 export interface EncodedContents {
   readonly contents: readonly JsonObject[];
-  /** Undefined without any. */
-  readonly systemInstruction: JsonObject | undefined;
+  /** The parts of the systemInstruction. */
+  readonly system: readonly JsonObject[];
 }
 
 /**
@@ -45,7 +45,7 @@ export function encodeContents(messages: readonly Message[], model: string, loss
   }
   return {
     contents: turns.map(({ role, parts }) => ({ role, parts: role === 'model' ? withProof(parts, terms) : parts })),
-    systemInstruction: system.length === 0 ? undefined : { parts: system },
+    system,
   };
 }
 

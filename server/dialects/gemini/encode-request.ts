@@ -3,13 +3,17 @@ import { Verbosity } from '../../../gen/sluice/v1/generation_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
+import { fitGeneration } from '../fit-generation.ts';
+import type { FittedNames } from '../fit-tool-name.ts';
 import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
 import { refuseStoredConversation } from '../refuse-stored-conversation.ts';
 import { encodeConfig } from './encode-config.ts';
 import { encodeContents } from './encode-contents.ts';
+import { encodeFormat } from './encode-format.ts';
 import { encodeToolConfig, encodeTools } from './encode-tools.ts';
+import { traitsOf } from './model-traits.ts';
 import { camelCase } from './proto-members.ts';
 import { DIALECT, METHOD_PATHS, modelPath } from './wire.ts';
 
@@ -22,14 +26,30 @@ type ChatTarget = EncodeTarget & { readonly stream: boolean };
  */
 export function encodeRequest(generation: Generation, target: ChatTarget): WireRequest {
   const losses = createLosses();
+  const { generation: fitted, names } = fitForeign(generation, target, losses);
   const { paths } = target.quirks;
   const chat = paths?.chat ?? METHOD_PATHS.generateContent;
   const path = target.stream ? (paths?.chatStream ?? paths?.chat ?? METHOD_PATHS.streamGenerateContent) : chat;
   return {
     path: modelPath(path, target.model),
-    body: encodeBody(generation, target, losses),
+    body: encodeBody(fitted, target, losses),
     warnings: losses.warnings,
+    ...(names !== undefined && { toolNames: names }),
   };
+}
+
+/** "Must start with a letter or an underscore", the API says of other names; Vertex AI takes colons too. */
+const TOOL_NAME_RULE = { pattern: /^[a-zA-Z_][\w.-]{0,63}$/, length: 64 } as const;
+
+/** A request of another format with names and schemas of tools that are taken here. Answers may be of any schema. */
+export function fitForeign(generation: Generation, { wire }: EncodeTarget, losses: Losses): FittedNames {
+  if (wire?.dialect === DIALECT) return { generation, names: undefined };
+  refuseStoredConversation(generation, wire);
+  noteForeignMembers(wire, losses);
+  const { responseFormat } = generation;
+  const { responseFormat: _, ...rest } = generation;
+  const { generation: fitted, names } = fitGeneration(rest, TOOL_NAME_RULE, losses);
+  return { generation: responseFormat === undefined ? fitted : { ...fitted, responseFormat }, names };
 }
 
 /** The body, which says the same whether the answer is streamed, in one piece, or only counted. */
@@ -66,19 +86,29 @@ function withOptions({ model: _, ...body }: JsonObject, options: JsonObject): Js
   return Object.fromEntries(members);
 }
 
-function encodeGeneration(generation: Generation, { model, wire }: EncodeTarget, losses: Losses): JsonObject {
-  refuseStoredConversation(generation, wire);
-  noteForeignMembers(wire, losses);
+function encodeGeneration(generation: Generation, { model, quirks }: EncodeTarget, losses: Losses): JsonObject {
   noteLosses(generation, losses);
-  const { contents, systemInstruction } = encodeContents(generation.messages, model, losses);
+  const traits = traitsOf(model);
+  const { contents, system } = encodeContents(generation.messages, model, losses);
+  const { members, instruction } = encodeFormat(generation, { losses, traits });
+  const told = instruction === '' ? system : [...system, { text: instruction }];
+  // Paths of their own are Vertex AI's, which does not document that both kinds of tools can be mixed.
+  const mixed = traits.ownToolsBesideFunctions && quirks.paths?.chat === undefined;
+  const tools = encodeTools(generation.tools, { losses, mixed });
+  const chosen = encodeToolConfig(generation.toolChoice, generation.tools, losses);
   return {
     contents,
-    systemInstruction,
-    tools: encodeTools(generation.tools, losses),
-    toolConfig: encodeToolConfig(generation.toolChoice, generation.tools, losses),
-    generationConfig: encodeConfig(generation, model, losses),
+    systemInstruction: told.length === 0 ? undefined : { parts: told },
+    tools,
+    toolConfig: isMixed(tools) ? { ...chosen, includeServerSideToolInvocations: true } : chosen,
+    generationConfig: encodeConfig(generation, { model, format: members, losses }),
     serviceTier: serviceTier(generation.serviceTier, losses),
   };
+}
+
+/** Functions have one entry, in front. */
+function isMixed(tools: readonly JsonObject[] | undefined): boolean {
+  return tools !== undefined && tools.length > 1 && tools[0]?.['functionDeclarations'] !== undefined;
 }
 
 /** What the format has no member for. Calls run in parallel as the model likes, and nothing is stored. */

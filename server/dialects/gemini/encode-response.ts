@@ -6,7 +6,7 @@ import { type AnnotatedText, encodeGrounding } from './annotations.ts';
 import { encodeAnswerPart } from './answer-content.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, wordOfFinish } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. */
 export function encodeResponse({
@@ -50,7 +50,7 @@ function encodeChoice({ index, parts, finishReason, logprobs }: Choice): JsonObj
   }
   return {
     content: { parts: encoded, role: 'model' },
-    finishReason: wordOfFinish(finishReason),
+    finishReason: finishWord({ reason: finishReason }).word ?? undefined,
     index,
     groundingMetadata: encodeGrounding(texts),
     logprobsResult: encodeLogprobs(logprobs),

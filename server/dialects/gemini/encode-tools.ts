@@ -12,8 +12,15 @@ import { narrowSchema } from './narrow-schema.ts';
 import { notTooDeep } from './not-too-deep.ts';
 import { DIALECT } from './wire.ts';
 
-/** Tools as the format has them, all functions in one entry; undefined without any. */
-export function encodeTools(tools: readonly Tool[], losses: Losses): JsonObject[] | undefined {
+export interface ToolTerms {
+  readonly losses: Losses;
+  /** Tools that Google runs may stand beside functions. */
+  readonly mixed: boolean;
+}
+
+/** Tools as the format has them, all functions in one entry, in front; undefined without any. */
+export function encodeTools(tools: readonly Tool[], { losses, mixed }: ToolTerms): JsonObject[] | undefined {
+  const alone = !mixed && functionNames(tools).size > 0;
   const functions: JsonObject[] = [];
   const others: JsonObject[] = [];
   for (const [index, tool] of tools.entries()) {
@@ -24,7 +31,7 @@ export function encodeTools(tools: readonly Tool[], losses: Losses): JsonObject[
     const { kind } = tool;
     if (kind.case === 'function') functions.push(encodeFunction(kind.value, path, losses));
     if (kind.case === 'custom') functions.push(encodeCustom(kind.value, path, losses));
-    if (kind.case === 'provider') others.push(...encodeProviderTool(tool, path, losses));
+    if (kind.case === 'provider') others.push(...encodeProviderTool(tool, path, { losses, mixed: !alone }));
   }
   const all = functions.length === 0 ? others : [{ functionDeclarations: functions }, ...others];
   return all.length === 0 ? undefined : all;
@@ -44,7 +51,7 @@ function encodeFunction(tool: FunctionTool, path: string, losses: Losses): JsonO
   const field = `${path}.function.parameters_json_schema`;
   const given = parametersJsonSchema === '' ? NO_PARAMETERS : objectOfText(parametersJsonSchema, field);
   const head = { name, ...(description !== '' && { description }) };
-  return { ...head, parametersJsonSchema: googleSchema(given, field, losses) };
+  return { ...head, parametersJsonSchema: googleSchema({ ...given, type: 'object' }, field, losses) };
 }
 
 /** A schema without what Google does not know, with a warning for it. */
@@ -63,11 +70,15 @@ function encodeCustom({ name, description, formatJson }: CustomTool, path: strin
   return { name, ...(description !== '' && { description }), parametersJsonSchema };
 }
 
-function encodeProviderTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] {
+function encodeProviderTool({ kind }: Tool, path: string, { losses, mixed }: ToolTerms): JsonObject[] {
   if (kind.case !== 'provider') return [];
   const { type, configJson, dialect } = kind.value;
   if (dialect !== DIALECT) {
     losses.dropped(`${path}.provider`, `The tool ${type} belongs to another format${dialect && `, ${dialect}`}.`);
+    return [];
+  }
+  if (!mixed) {
+    losses.dropped(`${path}.provider`, `This model does not take ${type} beside functions.`);
     return [];
   }
   return [{ [type]: configJson === '' ? {} : objectOfText(configJson, `${path}.provider.config_json`) }];

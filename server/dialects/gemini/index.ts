@@ -1,9 +1,11 @@
 import type { ChatDoorCodec, ChatProviderCodec, EmbeddingDoorCodec, EmbeddingProviderCodec } from '../dialect.ts';
+import { unwrappingDecoder, withUnwrappedValues } from '../unwrap-value.ts';
 import { tokenCountDoor, tokenCountProvider } from './count-tokens.ts';
 import { decisionFrame } from './decision-frame.ts';
 import { decodeBatchEmbedRequest, decodeEmbedRequest, encodeEmbedRequest } from './embed-request.ts';
 import { decodeEmbedResponse, encodeBatchEmbedResponse, encodeEmbedResponse } from './embed-response.ts';
 import { decodeError, encodeError } from './error.ts';
+import { reach } from './reach.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder, createStreamEncoder } from './stream.ts';
@@ -14,8 +16,8 @@ export const geminiProvider: ChatProviderCodec = {
   dialect: DIALECT,
   framing: 'sse',
   encodeRequest,
-  decodeResponse,
-  createStreamDecoder,
+  decodeResponse: (text) => withUnwrappedValues(decodeResponse(text)),
+  createStreamDecoder: () => unwrappingDecoder(createStreamDecoder()),
   decodeError,
   tokenCount: tokenCountProvider,
 };
@@ -29,6 +31,7 @@ export const geminiDoor: ChatDoorCodec & Required<Pick<ChatDoorCodec, 'tokenCoun
   createStreamEncoder,
   encodeError,
   decisionFrame,
+  reach,
   tokenCount: tokenCountDoor,
 };
 

@@ -5,7 +5,7 @@ import {
   type TokenLogprob,
   TokenLogprobSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { type JsonObject, type JsonValue, numberOf } from '../../core/json.ts';
 import { objectOf, objectsOf, stringOf } from '../read-answer.ts';
 
 /** What is taken where a probability is too small for a number: JSON has no -Infinity. */
@@ -26,7 +26,7 @@ function tokenOf(json: JsonObject, top: readonly JsonObject[]): TokenLogprob {
   const { logProbability } = json;
   return create(TokenLogprobSchema, {
     token: stringOf(json['token']),
-    logprob: typeof logProbability === 'number' ? logProbability : VERY_UNLIKELY,
+    logprob: numberOf(logProbability) ?? VERY_UNLIKELY,
     top: top.map((alternative) => tokenOf(alternative, [])),
   });
 }

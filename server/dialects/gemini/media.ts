@@ -3,14 +3,18 @@ import {
   type AudioPart,
   type FilePart,
   type ImagePart,
+  type MediaSource,
   type MediaSourceSchema,
   type Part,
   PartSchema,
 } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { decodeBase64 } from '../data-url.ts';
+import { withFileOrigin } from '../file-origin.ts';
+import { inlineSource } from '../inline-source.ts';
 import type { Losses } from '../losses.ts';
 import { objectOf, stringOf } from '../read-answer.ts';
+import { DIALECT } from './wire.ts';
 
 // Pictures, sound, video and documents: inlineData holds bytes, fileData an address or an uploaded file.
 
@@ -35,7 +39,7 @@ export function decodeMedia(json: JsonObject): Part | undefined {
 }
 
 function partOf(mediaType: string, source: Source): Part {
-  return create(PartSchema, { kind: kindOf(mediaType, source) });
+  return withFileOrigin(create(PartSchema, { kind: kindOf(mediaType, source) }), DIALECT);
 }
 
 function kindOf(mediaType: string, source: Source): Kind {
@@ -55,20 +59,45 @@ export interface MediaSpot {
 /** inlineData or fileData; none, with a warning, where the part only names what another provider holds. */
 export function encodeMedia(spot: MediaSpot): JsonObject[] {
   noteLosses(spot);
-  const { source } = spot.value;
+  const source = inlineSource(spot.value.source);
   const { location } = source ?? {};
-  if (location?.case === undefined) {
-    spot.losses.dropped(`${spot.path}.${spot.kind}`, 'This format takes no sound by the id of an earlier answer.');
+  const refusal = refusalOf(source);
+  if (location?.case === undefined || refusal !== undefined) {
+    const why = refusal ?? 'This format takes no sound by the id of an earlier answer.';
+    spot.losses.dropped(`${spot.path}.${spot.kind}`, why);
     return [];
   }
-  if (location.case === 'data' && location.value.length === 0) {
-    spot.losses.dropped(`${spot.path}.${spot.kind}`, 'Nothing is in it, which is refused there.');
+  const mimeType = mediaTypeOf(spot, source);
+  if (location.case === 'data' && !TAKEN.test(mimeType ?? '')) {
+    spot.losses.dropped(`${spot.path}.${spot.kind}`, `The type ${mimeType} is refused there.`);
     return [];
   }
-  const mimeType = mediaTypeOf(spot);
   return location.case === 'data'
     ? [{ inlineData: { mimeType, data: location.value.toBase64() } }]
     : [{ fileData: { ...(mimeType !== undefined && { mimeType }), fileUri: location.value } }];
+}
+
+/** https://ai.google.dev/gemini-api/docs/image-understanding and its neighbours for sound, video and documents */
+const TAKEN = /^(?:image\/(?:png|jpeg|webp|heic|heif)|(?:audio|video|text)\/[\w.+-]+|application\/pdf)$/i;
+
+/** Types that are text by another name. */
+const TEXT_TYPE = /^application\/(?:json|xml|yaml|x-yaml|javascript|toml|sql)\b/;
+
+/** Addresses that Google can go to. */
+const ADDRESS = /^(?:https?|gs):\/\//i;
+
+/** Why a source cannot be sent; undefined where it can, or where there is none. */
+function refusalOf(source: MediaSource | undefined): string | undefined {
+  switch (source?.location.case) {
+    case 'data':
+      return source.location.value.length === 0 ? 'Nothing is in it, which is refused there.' : undefined;
+    case 'url':
+      return ADDRESS.test(source.location.value) ? undefined : 'Google cannot go to such an address.';
+    case 'fileId':
+      return UPLOADED.test(source.location.value) ? undefined : 'The file was uploaded to another provider.';
+    default:
+      return undefined;
+  }
 }
 
 function noteLosses({ kind, value, path, losses }: MediaSpot): void {
@@ -90,12 +119,17 @@ function noteLosses({ kind, value, path, losses }: MediaSpot): void {
 }
 
 /** What the part says, else what its format or the end of its address tells. Bytes need a type; addresses may lack one. */
-function mediaTypeOf(spot: MediaSpot): string | undefined {
+function mediaTypeOf(spot: MediaSpot, source: MediaSource | undefined): string | undefined {
   const { value, kind, path, losses } = spot;
-  const known = value.source?.mediaType ?? '';
-  if (known !== '') return known;
+  const known = source?.mediaType ?? '';
+  if (known === 'image/jpg') return 'image/jpeg';
+  if (TEXT_TYPE.test(known)) {
+    losses.approximated(`${path}.${kind}.source.media_type`, 'It is sent as plain text.');
+    return 'text/plain';
+  }
+  if (known !== '') return known.replace(/;.*/s, '');
   const format = 'format' in value ? value.format : '';
-  const location = value.source?.location;
+  const location = source?.location;
   const address = location?.case === 'data' ? '' : (location?.value ?? '');
   const ending = format || (/\.([a-z0-9]{2,5})(?:[?#]|$)/i.exec(address)?.[1] ?? '');
   const guessed = TYPE_OF_ENDING.get(ending.toLowerCase()) ?? USUAL_TYPE[kind];

@@ -11,6 +11,10 @@ export interface ModelTraits {
   readonly wantsSignatures: boolean;
   /** Results of functions may hold pictures and documents. */
   readonly mediaInResults: boolean;
+  /** An answer may be held to JSON where functions may be called. */
+  readonly jsonBesideFunctions: boolean;
+  /** Tools that Google runs may stand beside functions: https://ai.google.dev/gemini-api/docs/tool-combination */
+  readonly ownToolsBesideFunctions: boolean;
 }
 
 const { MINIMAL, LOW, MEDIUM, HIGH } = ReasoningEffort;
@@ -19,12 +23,16 @@ const level = (...levels: readonly ReasoningEffort[]): ModelTraits => ({
   thinking: { kind: 'level', levels },
   wantsSignatures: true,
   mediaInResults: true,
+  jsonBesideFunctions: true,
+  ownToolsBesideFunctions: true,
 });
 
 const older = (thinking: ModelTraits['thinking']): ModelTraits => ({
   thinking,
   wantsSignatures: false,
   mediaInResults: false,
+  jsonBesideFunctions: false,
+  ownToolsBesideFunctions: false,
 });
 
 /** The first row that fits. https://ai.google.dev/gemini-api/docs/thinking */
@@ -39,7 +47,11 @@ const ROWS: readonly (readonly [RegExp, ModelTraits])[] = [
 ];
 
 /** Models of other names behind this format take levels, and do not check signatures. */
-const OTHERS: ModelTraits = { ...level(MINIMAL, LOW, MEDIUM, HIGH), wantsSignatures: false };
+const OTHERS: ModelTraits = {
+  ...level(MINIMAL, LOW, MEDIUM, HIGH),
+  wantsSignatures: false,
+  ownToolsBesideFunctions: false,
+};
 
 export function traitsOf(model: string): ModelTraits {
   return ROWS.find(([pattern]) => pattern.test(model))?.[1] ?? OTHERS;

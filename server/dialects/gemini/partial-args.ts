@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import { objectsOf, stringOf } from '../read-answer.ts';
 
@@ -67,7 +67,7 @@ function childOf(node: Node, key: Key, next: Key): Node {
 }
 
 function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null;
+  return isJsonObject(value) || Array.isArray(value);
 }
 
 function read(node: Node, key: Key): unknown {

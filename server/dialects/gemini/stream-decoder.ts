@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { countOf, objectOf, objectsOf, parseAnswer, stringOf } from '../read-answer.ts';
+import { countOf, objectOf, objectsOf, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { type AnswerExtras, addExtras, createAnswerExtras, encodeExtras } from './answer-extras.ts';
 import {
   addCitations,
@@ -18,7 +18,7 @@ import { blockReasonOf, createTimeOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { decodeTier, decodeUsage, takeLatest } from './usage.ts';
-import { DIALECT, finishReasonOf } from './wire.ts';
+import { DIALECT, failureOfFinish, finishReasonOf } from './wire.ts';
 
 /** All that is known of a streamed answer so far. */
 export interface ChatStreamState {
@@ -59,7 +59,7 @@ export function createStreamDecoder(): ChatStreamDecoder {
 }
 
 function push(state: ChatStreamState, frame: Frame): StreamStep {
-  const json = parseAnswer(frame.data);
+  const json = parseExactAnswer(frame.data);
   if (isComplaint(json)) throw inBandError(json);
   const events: ChatEvent[] = [];
   takeLatest(state.usage, json['usageMetadata']);
@@ -69,7 +69,21 @@ function push(state: ChatStreamState, frame: Frame): StreamStep {
   for (const [position, candidate] of objectsOf(json['candidates']).entries()) {
     addCandidate(state, events, { candidate, index: countOf(candidate['index']) ?? position });
   }
+  refuseSilence(state);
   return { events, wire: { dialect: DIALECT, json, text: frame.data } };
+}
+
+/** Once all candidates have ended without a word. Throws AttemptError MALFORMED. */
+function refuseSilence(state: ChatStreamState): void {
+  const candidates = [...state.candidates.values()];
+  if (candidates.length === 0 || candidates.some(({ nextPart, finishReason }) => nextPart > 0 || finishReason === ''))
+    return;
+  const usage = decodeUsage(Object.fromEntries(state.usage));
+  const failure = failureOfFinish(
+    candidates.map(({ finishReason: word }) => word),
+    usage,
+  );
+  if (failure !== undefined) throw failure;
 }
 
 function start(state: ChatStreamState, json: JsonObject, events: ChatEvent[]): void {

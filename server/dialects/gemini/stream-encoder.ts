@@ -2,12 +2,13 @@ import type { StreamFinish } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { countOf, objectsOf, stringOf } from '../read-answer.ts';
 import { createPartsState, encodePartEvent, groundingOf, type PartsState } from './encode-part-event.ts';
 import { answerHead } from './encode-response.ts';
 import { encodeError } from './error.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, wordOfFinish } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
 export interface ChatEncoderState {
@@ -33,8 +34,9 @@ export function createStreamEncoder(): ChatStreamEncoder {
     blocked: false,
     done: false,
   };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [frame(encodeError(error))]),
   };
 }
@@ -70,7 +72,7 @@ function finish(state: ChatEncoderState, { choices, usage }: StreamFinish): Fram
   if (left.length === 0) return [];
   const candidates = left.map(({ choice, reason }) => ({
     content: { parts: [{ text: '' }], role: 'model' },
-    finishReason: wordOfFinish(reason),
+    finishReason: finishWord({ reason }).word ?? undefined,
     index: choice,
     groundingMetadata: groundingOf(state.parts, choice),
   }));

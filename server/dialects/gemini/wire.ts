@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
+import type { Usage } from '../../../gen/sluice/v1/usage_pb.ts';
+import { AttemptError } from '../../errors/attempt-error.ts';
+import { type Ending, exactly, type FinishWord, type FinishWords, nearly, wordFor } from '../finish-word.ts';
 import { providerPath } from '../provider-path.ts';
 import type { ToolCallIdRule } from '../tool-call-id.ts';
 
@@ -56,20 +59,41 @@ export function finishReasonOf(word: string, calls: boolean): FinishReason {
   return reason === FinishReason.STOP && calls ? FinishReason.TOOL_CALLS : reason;
 }
 
-const WORD_OF_FINISH: Readonly<Record<FinishReason, string | undefined>> = {
-  [FinishReason.UNSPECIFIED]: undefined,
-  [FinishReason.STOP]: 'STOP',
-  [FinishReason.LENGTH]: 'MAX_TOKENS',
-  [FinishReason.TOOL_CALLS]: 'STOP',
-  [FinishReason.CONTENT_FILTER]: 'SAFETY',
-  [FinishReason.REFUSAL]: 'SAFETY',
-  [FinishReason.PAUSE]: 'OTHER',
-  [FinishReason.OTHER]: 'OTHER',
+/** Words for what the model wrote and Google could not read: nothing of it comes with the answer. */
+const MALFORMED: ReadonlySet<string> = new Set([
+  'MALFORMED_FUNCTION_CALL',
+  'MALFORMED_RESPONSE',
+  'UNEXPECTED_TOOL_CALL',
+  'TOO_MANY_TOOL_CALLS',
+]);
+
+/**
+ * The failure that an answer is in which nothing is said because of that: another try, or another target, may do better.
+ * undefined for other answers: what was said before stays, and the ending is OTHER.
+ */
+export function failureOfFinish(words: readonly string[], usage: Usage | undefined): AttemptError | undefined {
+  const word = words.find((one) => MALFORMED.has(one));
+  if (word === undefined || !words.every((one) => MALFORMED.has(one))) return undefined;
+  return new AttemptError('MALFORMED', 'The model wrote what the provider could not read.', {
+    providerCode: word,
+    usage,
+  });
+}
+
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: exactly(null),
+  [FinishReason.STOP]: exactly('STOP'),
+  [FinishReason.LENGTH]: exactly('MAX_TOKENS'),
+  [FinishReason.TOOL_CALLS]: exactly('STOP'),
+  [FinishReason.CONTENT_FILTER]: exactly('SAFETY'),
+  [FinishReason.REFUSAL]: nearly('SAFETY'),
+  [FinishReason.PAUSE]: nearly('OTHER'),
+  [FinishReason.OTHER]: exactly('OTHER'),
 };
 
-/** The nearest of the format's words; undefined, as in an answer that goes on, where no reason is known. */
-export function wordOfFinish(reason: FinishReason): string | undefined {
-  return WORD_OF_FINISH[reason];
+/** The nearest of the format's words. */
+export function finishWord({ reason }: Pick<Ending, 'reason'>): FinishWord {
+  return wordFor(WORD_OF_FINISH, reason);
 }
 
 /** Ids of calls are Google's own or nobody's: it repeats what it is given. */

@@ -9,6 +9,7 @@ import {
 } from '../../../gen/sluice/v1/content_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { decodeBase64, isDataUrl, parseDataUrl } from '../data-url.ts';
+import { withFileOrigin } from '../file-origin.ts';
 import {
   badField,
   optional,
@@ -28,7 +29,8 @@ type Kind = Exclude<Extract<MessageInitShape<typeof PartSchema>, { $typeName?: n
 /** One entry of a message's content. A type that the format does not know becomes a RawPart. */
 export function decodeContentPart(place: Place): Part {
   const cacheControl = decodeCacheControl(place.json);
-  return create(PartSchema, { kind: kindOf(place), ...(cacheControl && { cacheControl }) });
+  const part = create(PartSchema, { kind: kindOf(place), ...(cacheControl && { cacheControl }) });
+  return withFileOrigin(part, DIALECT);
 }
 
 function kindOf(place: Place): Kind {

@@ -1,12 +1,8 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type AudioOutputSchema,
-  type Generation,
-  GenerationSchema,
-  type ReasoningSchema,
-} from '../../../gen/sluice/v1/generation_pb.ts';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AudioOutputSchema, Generation, ReasoningSchema } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { DecodedChatRequest } from '../dialect.ts';
+import { type GenerationMembers, newGeneration } from '../new-generation.ts';
 import {
   optionalBoolean,
   optionalObject,
@@ -20,11 +16,9 @@ import {
 import { decodeFormat } from './decode-format.ts';
 import { decodeMessages, decodePrediction } from './decode-messages.ts';
 import { decodeMetadata } from './decode-metadata.ts';
-import { decodeSampling, type Unset } from './decode-sampling.ts';
+import { decodeSampling } from './decode-sampling.ts';
 import { decodeToolChoice, decodeTools, decodeWebSearch } from './decode-tools.ts';
 import { DIALECT, EFFORT_OF_WORD, VERBOSITY_OF_WORD } from './wire.ts';
-
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
 
 /**
  * The body of POST /v1/chat/completions. Throws SluiceError INVALID_REQUEST with param where a member that the format
@@ -45,31 +39,23 @@ export function decodeRequest(json: JsonObject): DecodedChatRequest {
 
 function decodeGeneration(body: Place): Generation {
   const toolChoice = decodeToolChoice(body);
-  return create(
-    GenerationSchema,
-    withoutUnset({
-      model: requiredName(body, 'model'),
-      messages: decodeMessages(body),
-      tools: [...decodeTools(body), ...decodeWebSearch(body)],
-      toolChoice,
-      parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
-      ...decodeSampling(body),
-      ...output(body),
-      prediction: decodePrediction(body),
-      serviceTier: optionalString(body, 'service_tier'),
-      promptCacheKey: optionalString(body, 'prompt_cache_key'),
-      endUserId: endUserId(body),
-      store: optionalBoolean(body, 'store'),
-    }),
-  );
+  return newGeneration({
+    model: requiredName(body, 'model'),
+    messages: decodeMessages(body),
+    tools: [...decodeTools(body), ...decodeWebSearch(body)],
+    toolChoice,
+    parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
+    ...decodeSampling(body),
+    ...output(body),
+    prediction: decodePrediction(body),
+    serviceTier: optionalString(body, 'service_tier'),
+    promptCacheKey: optionalString(body, 'prompt_cache_key'),
+    endUserId: endUserId(body),
+    store: optionalBoolean(body, 'store'),
+  });
 }
 
-/** The contract tells an unset field from one that is set to undefined. */
-function withoutUnset(init: Unset<Init>): Init {
-  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
-}
-
-function output(body: Place): Unset<Init> {
+function output(body: Place): GenerationMembers {
   return {
     responseFormat: decodeFormat(body),
     modalities: [...(optionalStrings(body, 'modalities') ?? [])],

@@ -7,6 +7,7 @@ import {
   type Choice,
   ChoiceSchema,
 } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import type { Usage } from '../../../gen/sluice/v1/usage_pb.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { WireQuirks } from '../../core/wire-quirks.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
@@ -18,11 +19,11 @@ import { inBandError } from './error.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { messageParts } from './message-parts.ts';
 import { usageOf } from './usage.ts';
-import { DIALECT, finishReasonOf } from './wire.ts';
+import { DIALECT, failureOfFinish, finishReasonOf } from './wire.ts';
 
 /**
  * An answer in one piece. Throws AttemptError: MALFORMED, EMPTY_RESPONSE without any choice, or what an error object
- * that came instead of choices says.
+ * that came instead of choices, or a finish reason, says of a failure.
  */
 export function decodeResponse(text: string, quirks: WireQuirks): DecodedResponse<ChatResponse> {
   const json = parseAnswer(text);
@@ -34,7 +35,7 @@ export function decodeResponse(text: string, quirks: WireQuirks): DecodedRespons
   if (choices.length === 0) throw new AttemptError('EMPTY_RESPONSE', 'The provider sent no choice.');
   const createTime = timeOf(json['created']);
   const usage = usageOf(json, quirks);
-  const terms = { quirks, sources: sourcesOf(json) };
+  const terms = { quirks, sources: sourcesOf(json), usage };
   const response = create(ChatResponseSchema, {
     id: stringOf(json['id']),
     model: stringOf(json['model']),
@@ -57,6 +58,7 @@ export function timeOf(created: JsonValue | undefined): Timestamp | undefined {
 interface AnswerTerms {
   readonly quirks: WireQuirks;
   readonly sources: readonly Source[];
+  readonly usage: Usage | undefined;
 }
 
 function choiceOf(value: JsonValue, position: number, terms: AnswerTerms): Choice {
@@ -67,6 +69,8 @@ function choiceOf(value: JsonValue, position: number, terms: AnswerTerms): Choic
   }
   const index = countOf(json['index']) ?? position;
   const rawFinishReason = stringOf(json['finish_reason']);
+  const failure = failureOfFinish(rawFinishReason, terms.usage);
+  if (failure !== undefined) throw failure;
   const logprobs = decodeLogprobs(json['logprobs']);
   return create(ChoiceSchema, {
     index,

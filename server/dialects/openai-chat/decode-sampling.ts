@@ -1,7 +1,6 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Generation, GenerationSchema } from '../../../gen/sluice/v1/generation_pb.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, numberOf } from '../../core/json.ts';
 import { CHAT_LIMITS, isTokenBias } from '../chat-members.ts';
+import type { GenerationMembers } from '../new-generation.ts';
 import {
   type Bounds,
   MAX_UINT32,
@@ -13,17 +12,12 @@ import {
   wrongField,
 } from '../read-fields.ts';
 
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-
-/** Members of which some may be unset. */
-export type Unset<T> = { [K in keyof T]?: T[K] | undefined };
-
 /**
  * The members that steer sampling. Numbers that the contract cannot hold but that servers of this format may take
  * (temperatures above 2, more alternatives for each token, -1 for no limit) stay in the raw body alone; only those that
  * cost money, n and large limits of tokens, are refused beyond their bounds, because what is reserved rests on them.
  */
-export function decodeSampling(body: Place): Unset<Init> {
+export function decodeSampling(body: Place): GenerationMembers {
   const maxTokens = tokenLimit(body, 'max_tokens');
   const seed = within(body, 'seed', CHAT_LIMITS.seed, 'integer');
   return {
@@ -73,5 +67,6 @@ function logitBias(body: Place): Record<string, number> | undefined {
   const bias = optional(body, 'logit_bias');
   if (bias === undefined || Array.isArray(bias)) return undefined;
   if (!isJsonObject(bias)) throw wrongField('logit_bias', 'an object', bias);
-  return Object.fromEntries(Object.entries(bias).filter(isTokenBias));
+  const entries = Object.entries(bias).filter(isTokenBias);
+  return Object.fromEntries(entries.map(([token, value]) => [token, numberOf(value) ?? 0]));
 }

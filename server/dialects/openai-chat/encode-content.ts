@@ -12,6 +12,15 @@ import type { WireQuirks } from '../../core/wire-quirks.ts';
 import { formatDataUrl } from '../data-url.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import {
+  bytesOf,
+  documentName,
+  documentText,
+  documentType,
+  isUploadedElsewhere,
+  namedText,
+  pictureAddress,
+} from '../openai-media.ts';
 import { DIALECT } from './wire.ts';
 
 /** A canonical part, where it stands in the request, who it is for, and where its losses go. */
@@ -96,9 +105,9 @@ const WORD_OF_TTL: ReadonlyMap<CacheTtl, string> = new Map([
 ]);
 
 function encodeImage(image: ImagePart, { path, losses }: Spot): JsonObject[] {
-  const url = addressOf(image.source);
+  const url = pictureAddress(image.source);
   if (url === undefined) {
-    losses.dropped(`${path}.image.source.file_id`, 'This format takes pictures by address or inline only.');
+    losses.dropped(`${path}.image`, 'This format takes PNG, JPEG, WebP and GIF, inline or by an address of the web.');
     return [];
   }
   return [{ type: 'image_url', image_url: { url, ...(image.detail === '' ? {} : { detail: image.detail }) } }];
@@ -134,19 +143,41 @@ const FORMAT_OF_MEDIA_TYPE: ReadonlyMap<string, string> = new Map([
   ['audio/mp3', 'mp3'],
 ]);
 
-function encodeFile(file: FilePart, { path, losses }: Spot): JsonObject[] {
+function encodeFile(file: FilePart, { part, path, losses }: Spot): JsonObject[] {
   const location = file.source?.location;
   for (const field of ['title', 'context', 'citations'] as const) {
     if (file[field]) losses.dropped(`${path}.file.${field}`, `This format has no ${field} of documents.`);
   }
-  const filename = file.filename === '' ? {} : { filename: file.filename };
-  switch (location?.case) {
-    case 'fileId':
-      return [{ type: 'file', file: { ...filename, file_id: location.value } }];
-    case 'data':
-      return [{ type: 'file', file: { ...filename, file_data: addressOf(file.source) } }];
-    default:
-      losses.dropped(`${path}.file`, 'This format takes documents inline or uploaded only, not by address.');
+  if (location?.case === 'fileId') {
+    if (isUploadedElsewhere(part)) {
+      losses.dropped(`${path}.file`, `The file was uploaded to a provider of the format ${part.origin}.`);
       return [];
+    }
+    if (file.filename !== '') losses.dropped(`${path}.file.filename`, 'An uploaded file has its own name.');
+    return [{ type: 'file', file: { file_id: location.value } }];
   }
+  return encodeDocument(file, { path, losses });
 }
+
+/** Bytes: of PDF as they are, of texts as words. */
+function encodeDocument(file: FilePart, { path, losses }: Pick<Spot, 'path' | 'losses'>): JsonObject[] {
+  const inline = bytesOf(file.source);
+  const mediaType = inline && documentType(inline, file.filename);
+  if (inline === undefined || mediaType === undefined) {
+    losses.dropped(`${path}.file`, 'This format takes documents uploaded or inline only, as PDF or text.');
+    return [];
+  }
+  if (mediaType === PDF) {
+    const file_data = formatDataUrl({ mediaType, data: inline.data });
+    return [{ type: 'file', file: { filename: documentName(file, mediaType), file_data } }];
+  }
+  const text = documentText(inline, mediaType);
+  if (text === undefined) {
+    losses.dropped(`${path}.file`, `This format takes no documents of the type ${mediaType}.`);
+    return [];
+  }
+  losses.emulated(`${path}.file`, 'This format takes no files of text: its words are sent as such.');
+  return [{ type: 'text', text: namedText(file, text) }];
+}
+
+const PDF = 'application/pdf';

@@ -1,5 +1,5 @@
 import type { PartDelta, PartEnd, PartStart } from '../../../gen/sluice/v1/chat_service_pb.ts';
-import type { Part } from '../../../gen/sluice/v1/content_pb.ts';
+import type { AudioPart, Part } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ChatEvent } from '../dialect.ts';
 import { encodeAnnotations } from './annotations.ts';
@@ -155,10 +155,18 @@ function partMembers(state: DeltaState, { choice, part, known }: StartedPart): J
       return content.length === 0 ? undefined : { content };
     }
     case 'audio':
-      return kind.value.id === '' ? undefined : { audio: { id: kind.value.id } };
+      return audioMembers(kind.value);
     default:
       return undefined;
   }
+}
+
+function audioMembers({ id, source, transcript }: AudioPart): JsonObject | undefined {
+  const data = source?.location.case === 'data' ? source.location.value.toBase64() : '';
+  if (id + data + transcript === '') return undefined;
+  return {
+    audio: { ...(id !== '' && { id }), ...(data !== '' && { data }), ...(transcript !== '' && { transcript }) },
+  };
 }
 
 /** Words go to the plain member; where there is more to the thought than words, to details too, by which it can come back. */

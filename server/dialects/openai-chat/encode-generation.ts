@@ -6,15 +6,17 @@ import {
   type ResponseFormat,
 } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { objectOfText } from '../json-text.ts';
+import { askForJson } from '../ask-for-json.ts';
 import type { Losses } from '../losses.ts';
+import { namedSchema } from '../openai-schema.ts';
 import { type EncodeTerms, encodeMessages, encodePrediction } from './encode-messages.ts';
 import { encodeParallel, encodeToolChoice, encodeTools, encodeWebSearch } from './encode-tools.ts';
 import { EFFORT_OF_WORD, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
-export function encodeGeneration(generation: Generation, terms: EncodeTerms): JsonObject {
+export function encodeGeneration(asked: Generation, terms: EncodeTerms): JsonObject {
   const { losses } = terms;
+  const generation = askForJson(asked, asked.messages, losses);
   if (generation.topK !== undefined && terms.quirks.topK !== true)
     losses.dropped('generation.top_k', 'This format has no top_k.');
   return {
@@ -24,7 +26,7 @@ export function encodeGeneration(generation: Generation, terms: EncodeTerms): Js
     tool_choice: encodeToolChoice(generation.toolChoice, generation.tools, losses),
     parallel_tool_calls: encodeParallel(generation.parallelToolCalls, generation.tools),
     ...sampling(generation, terms),
-    response_format: responseFormat(generation.responseFormat),
+    response_format: responseFormat(generation.responseFormat, losses),
     modalities: generation.modalities.length === 0 ? undefined : generation.modalities,
     audio: generation.audioOutput && audioOf(generation.audioOutput, losses),
     reasoning_effort: generation.reasoning && reasoningEffort(generation.reasoning, losses),
@@ -114,23 +116,15 @@ function reasoningEffort(reasoning: Reasoning, losses: Losses): string | undefin
   return effort;
 }
 
-function responseFormat(format: ResponseFormat | undefined): JsonValue | undefined {
+function responseFormat(format: ResponseFormat | undefined, losses: Losses): JsonValue | undefined {
   switch (format?.kind.case) {
     case 'text':
       return { type: 'text' };
     case 'jsonObject':
       return { type: 'json_object' };
     case 'jsonSchema': {
-      const { name, description, schemaJson, strict } = format.kind.value;
-      const path = 'generation.response_format.json_schema.schema_json';
-      const json_schema = {
-        // OpenAI wants a name, which other servers and formats do without.
-        name: name || 'response',
-        description: description || undefined,
-        schema: schemaJson === '' ? undefined : objectOfText(schemaJson, path),
-        strict,
-      };
-      return { type: 'json_schema', json_schema };
+      const json_schema = namedSchema(format.kind.value, losses);
+      return json_schema === undefined ? { type: 'json_object' } : { type: 'json_schema', json_schema };
     }
     default:
       return undefined;

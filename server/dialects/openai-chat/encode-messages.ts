@@ -19,8 +19,12 @@ export function encodeMessages(messages: readonly Message[], terms: EncodeTerms)
   const encoded = pairTools(messages, { losses: terms.losses, turns: 'single' }).flatMap((message) => {
     const spots = message.parts.map((one) => ({ ...one, ...terms }));
     for (const spot of spots) noteExtras(spot);
-    const results = spots.flatMap(encodeResult);
+    const answers = spots.flatMap(encodeResult);
     const others = spots.filter(({ part }) => part.kind.case !== 'toolResult');
+    const results = [
+      ...answers.map(({ message: result }) => result),
+      ...shown(answers.flatMap(({ beside }) => beside)),
+    ];
     if (others.length === 0 && results.length > 0) return results;
     return [...results, ...encodeTurn(message, others, terms)];
   });
@@ -67,8 +71,19 @@ function innerSpots(result: ToolResultPart, { path, quirks, losses }: Spot): Spo
   });
 }
 
-/** The name says nothing that the call's does not. */
-function encodeResult(spot: Spot): JsonObject[] {
+/** The message that answers a call, and what of the result cannot stand in it. */
+interface EncodedResult {
+  readonly message: JsonObject;
+  readonly beside: readonly JsonObject[];
+}
+
+/** A user's message with what tools answered besides words. */
+function shown(entries: readonly JsonObject[]): JsonObject[] {
+  return entries.length === 0 ? [] : [{ role: 'user', content: entries }];
+}
+
+/** The name says nothing that the call's does not. Only words may answer a call: pictures and documents follow. */
+function encodeResult(spot: Spot): EncodedResult[] {
   const { part, path, losses } = spot;
   if (part.kind.case !== 'toolResult') return [];
   const result = part.kind.value;
@@ -82,8 +97,25 @@ function encodeResult(spot: Spot): JsonObject[] {
       'This format has no mark for a failed tool; its words still go along.',
     );
   }
-  const content = contentOf(innerSpots(result, spot).flatMap(encodeWords));
-  return [{ role: 'tool', tool_call_id: fitToolCallId(result.callId, toolCallIdRule(spot.quirks)), content }];
+  const entries = innerSpots(result, spot).flatMap((inner) => encodeAnswered(inner));
+  const words = entries.filter(({ type }) => type === 'text');
+  const media = entries.filter(({ type }) => type !== 'text');
+  const note = media.length > 0 && words.length === 0 ? [{ type: 'text', text: 'The result follows.' }] : words;
+  const call_id = fitToolCallId(result.callId, toolCallIdRule(spot.quirks));
+  return [
+    {
+      message: { role: 'tool', tool_call_id: call_id, content: contentOf(note) },
+      beside: media.length === 0 ? [] : [{ type: 'text', text: `Result of the tool ${result.name}:` }, ...media],
+    },
+  ];
+}
+
+function encodeAnswered(spot: Spot): JsonObject[] {
+  const entries = encodeUserContent(spot);
+  if (entries.some(({ type }) => type !== 'text')) {
+    spot.losses.emulated(spot.path, "Only words may answer a call: this follows in a user's message.");
+  }
+  return entries;
 }
 
 /** The text that most of the answer will match; undefined without any. */

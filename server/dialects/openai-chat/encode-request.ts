@@ -2,6 +2,8 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
+import { fitGeneration } from '../fit-generation.ts';
+import { type FittedNames, OPENAI_TOOL_NAMES } from '../fit-tool-name.ts';
 import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
@@ -29,7 +31,8 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
     reserved: RESERVED,
     losses,
   });
-  const asked = askedBody(generation, target, losses);
+  const fitted = fitForeign(generation, target, losses);
+  const asked = askedBody(fitted.generation, target, losses);
   const messages = fitMessages(asked['messages'], quirks, losses);
   const body = {
     ...withStream({ ...asked, messages, ...options }, target),
@@ -39,15 +42,21 @@ export function encodeRequest(generation: Generation, target: ChatTarget): WireR
     path: providerPath(quirks.paths?.chat ?? CHAT_PATH, target.model),
     body: applyFieldQuirks(body, { quirks, losses, paths: CANONICAL_PATHS }),
     warnings: losses.warnings,
+    ...(fitted.names !== undefined && { toolNames: fitted.names }),
   };
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'stream_options', '__proto__']);
 
+function fitForeign(generation: Generation, { wire }: ChatTarget, losses: Losses): FittedNames {
+  if (wire?.dialect === DIALECT) return { generation, names: undefined };
+  refuseStoredConversation(generation, wire);
+  noteForeignMembers(wire, losses);
+  return fitGeneration(generation, OPENAI_TOOL_NAMES, losses);
+}
+
 function askedBody(generation: Generation, target: ChatTarget, losses: Losses): JsonObject {
   if (target.wire?.dialect === DIALECT) return target.wire.json;
-  refuseStoredConversation(generation, target.wire);
-  noteForeignMembers(target.wire, losses);
   return encodeGeneration(generation, { quirks: target.quirks, losses });
 }
 

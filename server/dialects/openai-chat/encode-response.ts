@@ -10,7 +10,7 @@ import { encodeLogprobs } from './logprobs.ts';
 import { encodeReasoning } from './reasoning.ts';
 import { encodeThoughtSignature, signatureFor } from './thought-signature.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, wordOfFinish } from './wire.ts';
+import { DIALECT, finishMembers } from './wire.ts';
 
 /** The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. */
 export function encodeResponse({
@@ -35,12 +35,12 @@ export function encodeResponse({
   });
 }
 
-function encodeChoice({ index, parts, finishReason, logprobs }: Choice): JsonObject {
+function encodeChoice({ index, parts, finishReason, rawFinishReason, logprobs }: Choice): JsonObject {
   return {
     index,
     message: encodeMessage(parts),
     logprobs: encodeLogprobs(logprobs),
-    finish_reason: wordOfFinish(finishReason),
+    ...finishMembers({ reason: finishReason, rawReason: rawFinishReason }),
   };
 }
 

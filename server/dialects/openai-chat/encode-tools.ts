@@ -1,7 +1,9 @@
 import { type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { nestedFormat } from '../custom-tool-format.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { openAiSchema } from '../openai-schema.ts';
 import { possibleChoice } from '../possible-choice.ts';
 import { encodeCacheControl } from './encode-content.ts';
 import type { EncodeTerms } from './encode-messages.ts';
@@ -40,14 +42,17 @@ function isWebSearch({ kind }: Tool): boolean {
 function encodeTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] {
   switch (kind.case) {
     case 'function': {
-      const { name, description, parametersJsonSchema, strict } = kind.value;
-      return [
-        { type: 'function', function: { ...named(name, description), ...schema(parametersJsonSchema, path), strict } },
-      ];
+      const { name, description, parametersJsonSchema: text, strict } = kind.value;
+      const { schema, ...more } =
+        text === ''
+          ? { schema: undefined, strict }
+          : openAiSchema({ text, path: `${path}.function.parameters_json_schema`, strict, losses });
+      return [{ type: 'function', function: { ...named(name, description), parameters: schema, ...more } }];
     }
     case 'custom': {
       const { name, description, formatJson } = kind.value;
-      const format = formatJson === '' ? {} : { format: objectOfText(formatJson, `${path}.custom.format_json`) };
+      const format =
+        formatJson === '' ? {} : { format: nestedFormat(objectOfText(formatJson, `${path}.custom.format_json`)) };
       return [{ type: 'custom', custom: { ...named(name, description), ...format } }];
     }
     case 'provider': {
@@ -66,10 +71,6 @@ function encodeTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] 
 
 function named(name: string, description: string): JsonObject {
   return description === '' ? { name } : { name, description };
-}
-
-function schema(text: string, path: string): JsonObject {
-  return text === '' ? {} : { parameters: objectOfText(text, `${path}.function.parameters_json_schema`) };
 }
 
 /** tool_choice; undefined where nothing is chosen. The tools tell what kind a named one is. */

@@ -14,7 +14,7 @@ import { addDelta } from './decode-delta.ts';
 import { timeOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
 import { usageOf } from './usage.ts';
-import { DIALECT, DONE, finishReasonOf } from './wire.ts';
+import { DIALECT, DONE, failureOfFinish, finishReasonOf } from './wire.ts';
 
 /** All that is known of a streamed answer so far. */
 export interface ChatStreamState {
@@ -121,6 +121,8 @@ function addChoice(state: ChatStreamState, { choice, position, quirks, events }:
   const sink = { state: known, events };
   addDelta(sink, { delta, logprobs: json['logprobs'], quirks });
   known.finishReason = stringOf(json['finish_reason']) || known.finishReason;
+  const failure = failureOfFinish(known.finishReason, state.usage);
+  if (failure !== undefined) throw failure;
   if (known.finishReason !== '') cite(sink, Object.fromEntries(state.extras));
 }
 

@@ -2,12 +2,13 @@ import type { StreamFinish } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { countOf, listOf, objectOf, stringOf } from '../read-answer.ts';
 import { decodeExtras } from './answer-extras.ts';
 import { type ChoiceDelta, createDeltaState, type DeltaState, encodeDelta, noteEvent } from './encode-delta.ts';
 import { encodeError } from './error.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, DONE, wordOfFinish } from './wire.ts';
+import { DIALECT, DONE, finishMembers } from './wire.ts';
 import { withoutMember } from './without-member.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
@@ -36,8 +37,9 @@ export function createStreamEncoder({ includeUsage }: { readonly includeUsage: b
     usageSent: false,
     done: false,
   };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [frame(encodeError(error))]),
   };
 }
@@ -92,9 +94,9 @@ function finish(state: ChatEncoderState, { choices, usage, serviceTier, provider
   const extras = decodeExtras(providerExtrasJson);
   const frames = choices
     .filter(({ choice }) => !state.finished.has(choice))
-    .map(({ choice, reason }) => {
+    .map(({ choice, reason, rawReason }) => {
       const delta = state.deltas.roles.has(choice) ? {} : { role: 'assistant', content: '' };
-      const choicesLeft = JSON.stringify([{ index: choice, delta, finish_reason: wordOfFinish(reason) }]);
+      const choicesLeft = JSON.stringify([{ index: choice, delta, ...finishMembers({ reason, rawReason }) }]);
       return chunk(state, choicesLeft, { ...extras, ...tier });
     });
   const counts = encodeUsage(usage);

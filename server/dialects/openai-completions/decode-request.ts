@@ -1,8 +1,9 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type Message, MessageSchema, type Part, PartSchema, Role } from '../../../gen/sluice/v1/content_pb.ts';
-import { type Generation, GenerationSchema } from '../../../gen/sluice/v1/generation_pb.ts';
+import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { DecodedChatRequest } from '../dialect.ts';
+import { type GenerationMembers, newGeneration } from '../new-generation.ts';
 import { decodeMetadata } from '../openai-metadata.ts';
 import {
   MAX_UINT32,
@@ -19,9 +20,6 @@ import {
   wrongField,
 } from '../read-fields.ts';
 import { DIALECT, MAX_LOGPROBS } from './wire.ts';
-
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-type Unset<T> = { [K in keyof T]?: T[K] | undefined };
 
 /**
  * The body of POST /v1/completions. Each prompt is a user's message; tokens are a RawPart. suffix, echo and best_of have no
@@ -49,7 +47,7 @@ function decodeGeneration(body: Place): Generation {
   const messages = promptsOf(body).map((part): Message => create(MessageSchema, { role: Role.USER, parts: [part] }));
   const seed = optionalInteger(body, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
   const logprobs = optionalInteger(body, 'logprobs', { min: 0, max: MAX_LOGPROBS });
-  const init: Unset<Init> = {
+  const init: GenerationMembers = {
     model: requiredName(body, 'model'),
     messages,
     maxOutputTokens: optionalInteger(body, 'max_tokens', { min: 0, max: MAX_UINT32 }),
@@ -64,12 +62,7 @@ function decodeGeneration(body: Place): Generation {
     logitBias: logitBias(body),
     endUserId: optionalString(body, 'user'),
   };
-  return create(GenerationSchema, withoutUnset(init));
-}
-
-/** The contract tells an unset field from one that is set to undefined. */
-function withoutUnset(init: Unset<Init>): Init {
-  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
+  return newGeneration(init);
 }
 
 /** There are n answers to each prompt. */

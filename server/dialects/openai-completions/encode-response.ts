@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { WireBody } from '../dialect.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, wordOfFinish } from './wire.ts';
+import { DIALECT, finishWord } from './wire.ts';
 
 /** The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form. */
 export function encodeResponse({
@@ -33,6 +33,6 @@ function encodeChoice({ index, parts, finishReason, logprobs }: Choice): JsonObj
     text: words.join(''),
     index,
     logprobs: encodeLogprobs(logprobs, 0),
-    finish_reason: wordOfFinish(finishReason),
+    finish_reason: finishWord({ reason: finishReason }).word,
   };
 }

@@ -1,6 +1,7 @@
 import type { ChatDoorCodec, ChatProviderCodec } from '../dialect.ts';
 import { decisionFrame } from './decision-frame.ts';
 import { decodeError, encodeError } from './error.ts';
+import { reach } from './reach.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder, createStreamEncoder } from './stream.ts';
@@ -25,4 +26,5 @@ export const openAiCompletionsDoor: ChatDoorCodec = {
   createStreamEncoder,
   encodeError,
   decisionFrame,
+  reach,
 };

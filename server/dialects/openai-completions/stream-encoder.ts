@@ -7,7 +7,7 @@ import { withoutMember } from '../without-member.ts';
 import { encodeError } from './error.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { encodeUsage } from './usage.ts';
-import { DIALECT, DONE, wordOfFinish } from './wire.ts';
+import { DIALECT, DONE, finishWord } from './wire.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
 export interface CompletionsEncoderState {
@@ -107,7 +107,7 @@ function finish(state: CompletionsEncoderState, { choices, usage }: StreamFinish
   const frames = choices
     .filter(({ choice }) => !state.finished.has(choice))
     .map(({ choice, reason }) =>
-      chunk(state, [{ text: '', index: choice, logprobs: null, finish_reason: wordOfFinish(reason) }]),
+      chunk(state, [{ text: '', index: choice, logprobs: null, finish_reason: finishWord({ reason }).word }]),
     );
   const counts = encodeUsage(usage);
   if (state.includeUsage && !state.usageSent && counts !== undefined) frames.push(chunk(state, [], { usage: counts }));

@@ -1,4 +1,5 @@
 import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
+import { type Ending, exactly, type FinishWord, type FinishWords, nearly, wordFor } from '../finish-word.ts';
 
 // The words of https://platform.openai.com/docs/api-reference/completions and what they are in the contract.
 
@@ -27,17 +28,19 @@ export function finishReasonOf(word: string): FinishReason {
   return word === '' ? FinishReason.UNSPECIFIED : (FINISH_OF_WORD.get(word) ?? FinishReason.OTHER);
 }
 
-/** The nearest of the format's words; null, as in an answer that goes on, where no reason is known. */
-export function wordOfFinish(reason: FinishReason): string | null {
-  switch (reason) {
-    case FinishReason.UNSPECIFIED:
-      return null;
-    case FinishReason.LENGTH:
-      return 'length';
-    case FinishReason.CONTENT_FILTER:
-    case FinishReason.REFUSAL:
-      return 'content_filter';
-    default:
-      return 'stop';
-  }
+/** An answer that was paused, or ended for a reason that nobody here knows, is not whole: of the words, length says so. */
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: exactly(null),
+  [FinishReason.STOP]: exactly('stop'),
+  [FinishReason.LENGTH]: exactly('length'),
+  [FinishReason.TOOL_CALLS]: nearly('stop'),
+  [FinishReason.CONTENT_FILTER]: exactly('content_filter'),
+  [FinishReason.REFUSAL]: nearly('content_filter'),
+  [FinishReason.PAUSE]: nearly('length'),
+  [FinishReason.OTHER]: nearly('length'),
+};
+
+/** The nearest of the format's words. */
+export function finishWord({ reason }: Pick<Ending, 'reason'>): FinishWord {
+  return wordFor(WORD_OF_FINISH, reason);
 }

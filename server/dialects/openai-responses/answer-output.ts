@@ -18,6 +18,7 @@ import {
   type WireEvent,
 } from './answer-items.ts';
 import { addressOf, isOwn } from './encode-content.ts';
+import { encryptedContent, sealOf } from './thought-items.ts';
 import { DIALECT } from './wire.ts';
 
 /** A canonical part on its way, and where it is written. */
@@ -28,6 +29,8 @@ interface WrittenPart {
   /** Once it has begun: the thoughts of a provider may stay hidden. */
   piece: Piece | undefined;
   ended: boolean;
+  /** Of thoughts and calls: what they began as, since their signature may still come. */
+  readonly part?: Part;
 }
 
 /** The output of one answer as it grows. Answers of this format are single: of several the first is shown. */
@@ -166,20 +169,32 @@ function annotate({ item, piece }: WrittenPart, annotation: JsonObject): WireEve
   return piece?.form.type === 'output_text' ? [annotatePiece(item, piece, annotation)] : [];
 }
 
-/** What only another provider can read is of no use to callers of this format. */
+/** What another provider wants back goes where callers of this format keep what only the provider can read. */
 function startThought(output: OutputState, part: Part, index: number): WireEvent[] {
   if (part.kind.case !== 'reasoning') return [];
-  const { text, summary, redactedData } = part.kind.value;
-  if (redactedData !== '' && text === '' && !isOwn(part)) return [];
+  const { text, summary } = part.kind.value;
   const going = itemToGoOn(output, 'reasoning', part);
   const { item, events } =
     going === undefined
       ? beginItem(output, { prefix: 'rs', part, head: { type: 'reasoning', summary: [] } })
       : { item: going, events: [] };
-  if (redactedData !== '' && isOwn(part)) item.head = { ...item.head, encrypted_content: redactedData };
-  const written: WrittenPart = { item, kind: summary ? 'summary' : 'thought', piece: undefined, ended: false };
+  encrypt(item, part);
+  const written: WrittenPart = { item, kind: summary ? 'summary' : 'thought', piece: undefined, ended: false, part };
   output.parts.set(index, written);
   return text === '' ? events : [...events, ...growText(written, { text })];
+}
+
+function encrypt(item: AnswerItem, part: Part): void {
+  const encrypted_content = encryptedContent(part);
+  if (encrypted_content !== '') item.head = { ...item.head, encrypted_content };
+}
+
+/** The item that holds a call's signature of another format, whole; none for other calls. */
+function sealEvents(output: OutputState, part: Part): WireEvent[] {
+  const head = sealOf(part);
+  if (head === undefined) return [];
+  const { item, events } = beginItem(output, { prefix: 'rs', part: { ...part, itemId: '' }, head });
+  return [...events, itemDone(item, 'completed')];
 }
 
 interface NewCall {
@@ -197,9 +212,10 @@ function startCall(output: OutputState, part: Part, { call, index }: NewCall): W
     call_id: call.id,
     name: call.name,
   };
+  const sealed = sealEvents(output, part);
   const { item, events } = beginItem(output, { prefix: custom ? 'ctc' : 'fc', part, head });
-  output.parts.set(index, { item, kind: undefined, piece: undefined, ended: false });
-  return [...events, ...growCall(item, call.input.value ?? '')];
+  output.parts.set(index, { item, kind: undefined, piece: undefined, ended: false, part });
+  return [...sealed, ...events, ...growCall(item, call.input.value ?? '')];
 }
 
 function growCall(item: AnswerItem, text: string): WireEvent[] {
@@ -274,11 +290,21 @@ function growPart(output: OutputState, { index, delta, logprobs }: PartDelta): W
       });
     case 'annotation':
       return encodeAnnotation(delta.value).flatMap((annotation) => annotate(written, annotation));
+    case 'signature':
+      return sign(output, written, delta.value);
     case 'rawJson':
       return growRaw(written.item, delta.value);
     default:
       return [];
   }
+}
+
+/** A signature that comes after the beginning of its thoughts or call. */
+function sign(output: OutputState, { item, part }: WrittenPart, signature: string): WireEvent[] {
+  if (part === undefined) return [];
+  if (part.kind.case === 'toolCall') return sealEvents(output, { ...part, signature });
+  encrypt(item, { ...part, signature });
+  return [];
 }
 
 function endPart(output: OutputState, index: number): WireEvent[] {

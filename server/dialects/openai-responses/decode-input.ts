@@ -12,6 +12,7 @@ import {
   textOfJson,
   wrongField,
 } from '../read-fields.ts';
+import { withSeals } from '../thought-envelope.ts';
 import { decodeContent } from './input-content.ts';
 import { itemParts, rawPart } from './item-parts.ts';
 import { DIALECT } from './wire.ts';
@@ -37,7 +38,7 @@ export function decodeConversation(body: Place): Message[] {
   const instructions = optionalString(body, 'instructions');
   const turns: Turn[] = instructions === undefined ? [] : [{ role: Role.SYSTEM, parts: [textPart(instructions)] }];
   for (const turn of inputTurns(body)) addTurn(turns, turn);
-  return turns.map((turn) => create(MessageSchema, turn));
+  return turns.map(({ role, parts }) => create(MessageSchema, { role, parts: withSeals(parts) }));
 }
 
 const textPart = (text: string): Part => create(PartSchema, { kind: { case: 'text', value: { text } } });

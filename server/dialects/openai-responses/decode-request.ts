@@ -1,13 +1,9 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type Generation,
-  GenerationSchema,
-  type ReasoningSchema,
-  type ResponseFormatSchema,
-} from '../../../gen/sluice/v1/generation_pb.ts';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Generation, ReasoningSchema, ResponseFormatSchema } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { SluiceError } from '../../errors/sluice-error.ts';
 import type { DecodedChatRequest } from '../dialect.ts';
+import { type GenerationMembers, newGeneration } from '../new-generation.ts';
 import { decodeMetadata } from '../openai-metadata.ts';
 import {
   MAX_UINT32,
@@ -27,9 +23,6 @@ import {
 import { decodeConversation } from './decode-input.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { DIALECT, EFFORT_OF_WORD, INCLUDE_LOGPROBS, VERBOSITY_OF_WORD } from './wire.ts';
-
-type Init = Exclude<MessageInitShape<typeof GenerationSchema>, Generation>;
-type Unset<T> = { [K in keyof T]?: T[K] | undefined };
 
 /**
  * The body of POST /v1/responses. Throws SluiceError INVALID_REQUEST with param where a member that the format knows has a
@@ -60,7 +53,7 @@ function refuseBackground(body: Place): void {
 
 function decodeGeneration(body: Place): Generation {
   const safetyIdentifier = optionalString(body, 'safety_identifier');
-  const init: Unset<Init> = {
+  const init: GenerationMembers = {
     model: requiredName(body, 'model'),
     messages: decodeConversation(body),
     tools: decodeTools(body),
@@ -76,15 +69,10 @@ function decodeGeneration(body: Place): Generation {
     store: optionalBoolean(body, 'store'),
     previousResponseId: optionalString(body, 'previous_response_id'),
   };
-  return create(GenerationSchema, withoutUnset(init));
+  return newGeneration(init);
 }
 
-/** The contract tells an unset field from one that is set to undefined. */
-function withoutUnset(init: Unset<Init>): Init {
-  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
-}
-
-function sampling(body: Place): Unset<Init> {
+function sampling(body: Place): GenerationMembers {
   const logprobs = (optionalStrings(body, 'include') ?? []).includes(INCLUDE_LOGPROBS);
   return {
     maxOutputTokens: optionalInteger(body, 'max_output_tokens', { min: 1, max: MAX_UINT32 }),
@@ -106,7 +94,7 @@ function reasoning(body: Place): MessageInitShape<typeof ReasoningSchema> | unde
   return { ...(effort !== undefined && { effort }), ...(summary !== undefined && { summary }) };
 }
 
-function outputForm(body: Place): Unset<Init> {
+function outputForm(body: Place): GenerationMembers {
   const text = optionalObject(body, 'text');
   if (text === undefined) return {};
   return {

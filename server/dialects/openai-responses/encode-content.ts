@@ -3,6 +3,14 @@ import type { JsonObject } from '../../core/json.ts';
 import { formatDataUrl } from '../data-url.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import {
+  bytesOf,
+  documentName,
+  documentType,
+  isUploadedElsewhere,
+  pictureAddress,
+  webAddress,
+} from '../openai-media.ts';
 import { stringOf } from '../read-answer.ts';
 import { encodeAnnotation } from './annotations.ts';
 import { DIALECT, isContentType } from './wire.ts';
@@ -78,12 +86,18 @@ function encodeOther({ part, path, losses }: Spot): JsonObject[] {
   return [];
 }
 
-function encodeImage({ source, detail }: ImagePart, { path, losses }: Spot): JsonObject[] {
+function encodeImage({ source, detail }: ImagePart, { part, path, losses }: Spot): JsonObject[] {
   const more = detail === '' ? {} : { detail };
+  if (isUploadedElsewhere(part)) return droppedUpload(`${path}.image`, part, losses);
   if (source?.location.case === 'fileId') return [{ type: 'input_image', file_id: source.location.value, ...more }];
-  const url = addressOf(source);
+  const url = pictureAddress(source);
   if (url !== undefined) return [{ type: 'input_image', image_url: url, ...more }];
-  losses.dropped(`${path}.image`, 'The picture has no source.');
+  losses.dropped(`${path}.image`, 'This format takes PNG, JPEG, WebP and GIF, inline or by an address of the web.');
+  return [];
+}
+
+function droppedUpload(path: string, { origin }: Part, losses: Losses): [] {
+  losses.dropped(path, `The file was uploaded to a provider of the format ${origin}.`);
   return [];
 }
 
@@ -99,26 +113,26 @@ export function addressOf(source: MediaSource | undefined): string | undefined {
   }
 }
 
-function encodeFile(file: FilePart, { path, losses }: Spot): JsonObject[] {
+function encodeFile(file: FilePart, { part, path, losses }: Spot): JsonObject[] {
   for (const field of ['title', 'context', 'citations'] as const) {
     if (file[field]) losses.dropped(`${path}.file.${field}`, `This format has no ${field} of documents.`);
   }
+  if (isUploadedElsewhere(part)) return droppedUpload(`${path}.file`, part, losses);
   const location = file.source?.location;
-  const filename = file.filename === '' ? {} : { filename: file.filename };
-  switch (location?.case) {
-    case 'fileId':
-      return [{ type: 'input_file', file_id: location.value, ...filename }];
-    case 'url':
-      return [{ type: 'input_file', file_url: location.value, ...filename }];
-    case 'data':
-      // Bytes without a name are refused.
-      return [{ type: 'input_file', filename: file.filename || nameOf(file), file_data: addressOf(file.source) }];
-    default:
-      losses.dropped(`${path}.file`, 'The document has no source.');
-      return [];
+  const address = webAddress(file.source);
+  if (location?.case === 'fileId' || address !== undefined) {
+    // "Mutually exclusive parameters ... Ensure you are only providing one of: 'file_id' or 'filename'."
+    if (file.filename !== '') losses.dropped(`${path}.file.filename`, 'A file that is elsewhere has its own name.');
+    return [
+      { type: 'input_file', ...(location?.case === 'fileId' ? { file_id: location.value } : { file_url: address }) },
+    ];
   }
-}
-
-function nameOf({ source }: FilePart): string {
-  return source?.mediaType === 'application/pdf' ? 'document.pdf' : 'document';
+  const inline = bytesOf(file.source);
+  const mediaType = inline && documentType(inline, file.filename);
+  if (inline === undefined || mediaType === undefined) {
+    losses.dropped(`${path}.file`, 'This format takes no documents of this type, and no empty ones.');
+    return [];
+  }
+  const file_data = formatDataUrl({ mediaType, data: inline.data });
+  return [{ type: 'input_file', filename: documentName(file, mediaType), file_data }];
 }

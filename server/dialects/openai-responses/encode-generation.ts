@@ -1,3 +1,4 @@
+import { Role } from '../../../gen/sluice/v1/content_pb.ts';
 import {
   type Generation,
   type Reasoning,
@@ -5,14 +6,18 @@ import {
   type ResponseFormat,
 } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { objectOfText } from '../json-text.ts';
+import { askForJson } from '../ask-for-json.ts';
 import type { Losses } from '../losses.ts';
+import { namedSchema } from '../openai-schema.ts';
 import { encodeConversation } from './encode-input.ts';
 import { encodeToolChoice, encodeTools } from './encode-tools.ts';
 import { EFFORT_OF_WORD, INCLUDE_LOGPROBS, MIN_OUTPUT_TOKENS, VERBOSITY_OF_WORD, wordOf } from './wire.ts';
 
 /** A request body of what the caller asked, without model and stream. Members without a value are undefined. */
-export function encodeGeneration(generation: Generation, losses: Losses): JsonObject {
+export function encodeGeneration(asked: Generation, losses: Losses): JsonObject {
+  // It does not look for the word in instructions.
+  const read = asked.messages.filter(({ role }, at) => at > 0 || role !== Role.SYSTEM);
+  const generation = askForJson(asked, read, losses);
   noteAbsentFields(generation, losses);
   const { instructions, input } = encodeConversation(generation.messages, {
     losses,
@@ -29,7 +34,7 @@ export function encodeGeneration(generation: Generation, losses: Losses): JsonOb
     top_p: generation.topP,
     include: generation.logprobs === true ? [INCLUDE_LOGPROBS] : undefined,
     top_logprobs: generation.topLogprobs,
-    text: textOf(generation),
+    text: textOf(generation, losses),
     reasoning: generation.reasoning && reasoningOf(generation.reasoning, losses),
     service_tier: generation.serviceTier || undefined,
     prompt_cache_key: generation.promptCacheKey || undefined,
@@ -66,29 +71,21 @@ function maxOutputTokens(wanted: number | undefined, losses: Losses): number | u
   return MIN_OUTPUT_TOKENS;
 }
 
-function textOf({ responseFormat, verbosity }: Generation): JsonObject | undefined {
-  const format = formatOf(responseFormat);
+function textOf({ responseFormat, verbosity }: Generation, losses: Losses): JsonObject | undefined {
+  const format = formatOf(responseFormat, losses);
   const word = wordOf(VERBOSITY_OF_WORD, verbosity);
   return format === undefined && word === undefined ? undefined : { format, verbosity: word };
 }
 
-function formatOf(format: ResponseFormat | undefined): JsonObject | undefined {
+function formatOf(format: ResponseFormat | undefined, losses: Losses): JsonObject | undefined {
   switch (format?.kind.case) {
     case 'text':
       return { type: 'text' };
     case 'jsonObject':
       return { type: 'json_object' };
     case 'jsonSchema': {
-      const { name, description, schemaJson, strict } = format.kind.value;
-      const path = 'generation.response_format.json_schema.schema_json';
-      return {
-        type: 'json_schema',
-        name: name || 'answer',
-        description: description || undefined,
-        // The member itself is required.
-        schema: schemaJson === '' ? {} : objectOfText(schemaJson, path),
-        strict,
-      };
+      const schema = namedSchema(format.kind.value, losses);
+      return schema === undefined ? { type: 'json_object' } : { type: 'json_schema', ...schema };
     }
     default:
       return undefined;

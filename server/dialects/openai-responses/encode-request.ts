@@ -2,11 +2,14 @@ import type { Generation } from '../../../gen/sluice/v1/generation_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { EncodeTarget, WireRequest } from '../dialect.ts';
 import { applyFieldQuirks } from '../field-quirks.ts';
+import { fitGeneration } from '../fit-generation.ts';
+import { type FittedNames, OPENAI_TOOL_NAMES } from '../fit-tool-name.ts';
 import { noteForeignMembers } from '../foreign-members.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { readProviderOptions } from '../provider-options.ts';
 import { providerPath } from '../provider-path.ts';
 import { encodeGeneration } from './encode-generation.ts';
+import { withoutForeignThoughts } from './foreign-thoughts.ts';
 import { DIALECT, RESPONSES_PATH } from './wire.ts';
 
 type ResponsesTarget = EncodeTarget & { readonly stream: boolean };
@@ -27,11 +30,14 @@ export function encodeRequest(generation: Generation, target: ResponsesTarget): 
     reserved: RESERVED,
     losses,
   });
-  const body = { ...withStream({ ...askedBody(generation, target, losses), ...options }, target), model };
+  const fitted = fitForeign(generation, target, losses);
+  const asked = askedBody(fitted.generation, target, losses);
+  const body = { ...withStream({ ...asked, ...options }, target), model };
   return {
     path: providerPath(quirks.paths?.responses ?? RESPONSES_PATH, model),
     body: applyFieldQuirks(body, { quirks, losses, paths: CANONICAL_PATHS }),
     warnings: losses.warnings,
+    ...(fitted.names !== undefined && { toolNames: fitted.names }),
   };
 }
 
@@ -45,9 +51,14 @@ const RESERVED: ReadonlySet<string> = new Set([
   '__proto__',
 ]);
 
-function askedBody(generation: Generation, { wire }: ResponsesTarget, losses: Losses): JsonObject {
-  if (wire?.dialect === DIALECT) return wire.json;
+function fitForeign(generation: Generation, { wire }: ResponsesTarget, losses: Losses): FittedNames {
+  if (wire?.dialect === DIALECT) return { generation, names: undefined };
   noteForeignMembers(wire, losses);
+  return fitGeneration(generation, OPENAI_TOOL_NAMES, losses);
+}
+
+function askedBody(generation: Generation, { wire }: ResponsesTarget, losses: Losses): JsonObject {
+  if (wire?.dialect === DIALECT) return withoutForeignThoughts(wire.json, losses);
   return encodeGeneration(generation, losses);
 }
 

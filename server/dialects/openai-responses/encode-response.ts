@@ -13,8 +13,8 @@ import { encodeLogprobs } from '../openai-logprobs.ts';
 import { listOf, objectOf } from '../read-answer.ts';
 import { itemJson } from './answer-items.ts';
 import { closeOutput, createOutput, type OutputState, writeEvent } from './answer-output.ts';
-import { responseObject, statusOf } from './response-object.ts';
-import { DIALECT } from './wire.ts';
+import { responseObject } from './response-object.ts';
+import { DIALECT, statusOf } from './wire.ts';
 
 /**
  * The answer as JSON text: the provider's own, where it is of this format; else built from the canonical form, as a stream
@@ -23,9 +23,11 @@ import { DIALECT } from './wire.ts';
 export function encodeResponse({
   response,
   wire,
+  asked,
 }: {
   readonly response: ChatResponse;
   readonly wire?: WireBody;
+  readonly asked?: JsonObject;
 }): string {
   if (wire?.dialect === DIALECT && wire.text !== undefined) return wire.text;
   const { id, model, createTime, choices, usage, serviceTier } = response;
@@ -33,7 +35,7 @@ export function encodeResponse({
   const output = outputOf(parts, id, statusOf(finish));
   return JSON.stringify(
     responseObject(
-      { id, model, createdAt: Number(createTime?.seconds ?? 0) },
+      { id, model, createdAt: Number(createTime?.seconds ?? 0), asked },
       { finish, output: withLogprobs(output, logprobs), usage, serviceTier },
     ),
   );

@@ -1,7 +1,9 @@
 import { type Tool, type ToolChoice, ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { flatFormat } from '../custom-tool-format.ts';
 import { objectOfText } from '../json-text.ts';
 import type { Losses } from '../losses.ts';
+import { openAiSchema } from '../openai-schema.ts';
 import { possibleChoice } from '../possible-choice.ts';
 import { DIALECT, TOOL_MODE_OF_WORD, wordOf } from './wire.ts';
 
@@ -20,14 +22,19 @@ export function encodeTools(tools: readonly Tool[], losses: Losses): JsonValue |
 function encodeTool({ kind }: Tool, path: string, losses: Losses): JsonObject[] {
   switch (kind.case) {
     case 'function': {
-      const { name, description, parametersJsonSchema: schema, strict } = kind.value;
+      const { name, description, parametersJsonSchema: text, strict } = kind.value;
+      const field = `${path}.function.parameters_json_schema`;
+      // Unset, this API alone would take it for true.
+      const asked = { text, path: field, strict: strict ?? false, losses };
       // The member itself is required.
-      const parameters = schema === '' ? null : objectOfText(schema, `${path}.function.parameters_json_schema`);
-      return [{ type: 'function', ...named(name, description), parameters, strict }];
+      const { schema: parameters, ...more } =
+        text === '' ? { schema: null, strict: strict ?? false } : openAiSchema(asked);
+      return [{ type: 'function', ...named(name, description), parameters, ...more }];
     }
     case 'custom': {
       const { name, description, formatJson } = kind.value;
-      const format = formatJson === '' ? {} : { format: objectOfText(formatJson, `${path}.custom.format_json`) };
+      const format =
+        formatJson === '' ? {} : { format: flatFormat(objectOfText(formatJson, `${path}.custom.format_json`)) };
       return [{ type: 'custom', ...named(name, description), ...format }];
     }
     case 'provider': {

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Annotation, type MediaSourceSchema, type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import { decodeBase64, isDataUrl, parseDataUrl } from '../data-url.ts';
+import { withFileOrigin } from '../file-origin.ts';
 import {
   asPlace,
   badField,
@@ -24,7 +25,10 @@ export function decodeContent(place: Place, key: string): Part[] {
   if (typeof content === 'string') return [create(PartSchema, { kind: { case: 'text', value: { text: content } } })];
   const path = pathOf(place, key);
   if (!Array.isArray(content)) throw wrongField(path, 'a string or an array', content);
-  return content.map((item, index) => create(PartSchema, { kind: kindOf(asPlace(item, `${path}[${index}]`)) }));
+  return content.map((item, index) => {
+    const part = create(PartSchema, { kind: kindOf(asPlace(item, `${path}[${index}]`)) });
+    return withFileOrigin(part, DIALECT);
+  });
 }
 
 /** A type that the format does not know becomes a RawPart. */

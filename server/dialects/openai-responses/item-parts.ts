@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Part, PartSchema } from '../../../gen/sluice/v1/content_pb.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { objectsOf, stringOf, textOfAnswer } from '../read-answer.ts';
+import { foreignPart, isForeignProof } from '../thought-envelope.ts';
 import { decodeAnnotations } from './annotations.ts';
 import { DIALECT } from './wire.ts';
 
@@ -59,12 +60,19 @@ function reasoningParts(item: JsonObject): Part[] {
   const part = (value: { text?: string; summary?: boolean; redactedData?: string }): Part =>
     itemPart({ case: 'reasoning', value }, id);
   const encrypted = stringOf(item['encrypted_content']);
+  if (isForeignProof(encrypted)) return [foreignPart(wordsOf(item), encrypted)];
   const parts = [
     ...objectsOf(item['summary']).map(({ text }) => part({ text: stringOf(text), summary: true })),
     ...objectsOf(item['content']).map(({ text }) => part({ text: stringOf(text) })),
     ...(encrypted === '' ? [] : [encryptedPart(encrypted, id)]),
   ];
   return parts.length === 0 ? [part({})] : parts;
+}
+
+/** All that an item says, in one. */
+function wordsOf(item: JsonObject): string {
+  const texts = [...objectsOf(item['summary']), ...objectsOf(item['content'])];
+  return texts.map(({ text }) => stringOf(text)).join('');
 }
 
 export function encryptedPart(redactedData: string, id: string): Part {

@@ -2,7 +2,7 @@ import type { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { Usage } from '../../../gen/sluice/v1/usage_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { encodeUsage } from './usage.ts';
-import { incompleteReasonOf } from './wire.ts';
+import { incompleteReasonOf, statusOf } from './wire.ts';
 
 /** What a response says of itself from its start. */
 export interface ResponseHead {
@@ -10,6 +10,8 @@ export interface ResponseHead {
   readonly model: string;
   /** Seconds since 1970. */
   readonly createdAt: number;
+  /** The caller's body, which a response repeats; undefined where nobody has it. */
+  readonly asked?: JsonObject | undefined;
 }
 
 /** How a response stands. */
@@ -22,8 +24,8 @@ export interface ResponseState {
 }
 
 /**
- * https://platform.openai.com/docs/api-reference/responses/object. What it would repeat of the request is at its default:
- * an answer of another format does not repeat it.
+ * https://platform.openai.com/docs/api-reference/responses/object. It repeats what the caller sent; of what was not sent,
+ * the members that every response has are at their defaults.
  */
 export function responseObject(head: ResponseHead, { finish, output, usage, serviceTier }: ResponseState): JsonObject {
   const reason = finish === undefined ? undefined : incompleteReasonOf(finish);
@@ -31,29 +33,44 @@ export function responseObject(head: ResponseHead, { finish, output, usage, serv
     id: head.id,
     object: 'response',
     created_at: head.createdAt,
-    status: statusOf(finish),
-    background: false,
+    status: finish === undefined ? 'in_progress' : statusOf(finish),
     error: null,
     incomplete_details: reason === undefined ? null : { reason },
-    instructions: null,
-    max_output_tokens: null,
     model: head.model,
     output,
-    parallel_tool_calls: true,
-    previous_response_id: null,
+    ...repeated(head.asked),
     service_tier: serviceTier || undefined,
-    store: false,
-    temperature: null,
-    tool_choice: 'auto',
-    tools: [],
-    top_p: null,
     usage: encodeUsage(usage),
-    metadata: {},
   };
 }
 
-/** The status of a response that ended so. */
-export function statusOf(finish: FinishReason | undefined): 'in_progress' | 'incomplete' | 'completed' {
-  if (finish === undefined) return 'in_progress';
-  return incompleteReasonOf(finish) === undefined ? 'completed' : 'incomplete';
+/** Members that every response has, as they are where the request says nothing of them. */
+const DEFAULTS: JsonObject = {
+  instructions: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  temperature: null,
+  tool_choice: 'auto',
+  tools: [],
+  top_p: null,
+};
+
+/** Members of a request that its response repeats besides those. Whether it is stored is for the provider to say. */
+const REPEATED = [
+  ...Object.keys(DEFAULTS),
+  'max_output_tokens',
+  'max_tool_calls',
+  'previous_response_id',
+  'prompt_cache_key',
+  'reasoning',
+  'safety_identifier',
+  'text',
+  'top_logprobs',
+  'truncation',
+  'user',
+];
+
+function repeated(asked: JsonObject | undefined): JsonObject {
+  const sent = REPEATED.filter((name) => (asked?.[name] ?? null) !== null).map((name) => [name, asked?.[name]]);
+  return { ...DEFAULTS, ...Object.fromEntries(sent) };
 }

@@ -3,12 +3,13 @@ import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { ChatEvent, ChatStreamEncoder, Frame, StreamStep, WireBody } from '../dialect.ts';
+import { evenSteps } from '../even-steps.ts';
 import { countOf, stringOf } from '../read-answer.ts';
 import { itemJson, type WireEvent } from './answer-items.ts';
 import { closeOutput, createOutput, type OutputState, writeEvent } from './answer-output.ts';
 import { errorEvent } from './error.ts';
-import { type ResponseHead, responseObject, statusOf } from './response-object.ts';
-import { DIALECT } from './wire.ts';
+import { type ResponseHead, responseObject } from './response-object.ts';
+import { DIALECT, statusOf } from './wire.ts';
 
 /** All that is known of a streamed answer on its way to the caller. */
 export interface ResponsesEncoderState {
@@ -26,16 +27,17 @@ export interface ResponsesEncoderState {
  * Writes events of https://platform.openai.com/docs/api-reference/responses-streaming. A step that came in this format goes
  * out as the text that it came in; others are built from their events.
  */
-export function createStreamEncoder(): ChatStreamEncoder {
+export function createStreamEncoder({ asked }: { readonly asked?: JsonObject } = {}): ChatStreamEncoder {
   const state: ResponsesEncoderState = {
-    head: { id: '', model: '', createdAt: 0 },
+    head: { id: '', model: '', createdAt: 0, asked },
     output: createOutput(),
     sequence: 0,
     relayed: false,
     done: false,
   };
+  const even = evenSteps(DIALECT);
   return {
-    encode: (step) => (state.done ? [] : encode(state, step)),
+    encode: (step) => (state.done ? [] : encode(state, even(step))),
     encodeError: (error: SluiceError) => (state.done ? [] : [breakOff(state, error)]),
   };
 }
@@ -79,7 +81,7 @@ function eventsOf(state: ResponsesEncoderState, event: ChatEvent): WireEvent[] {
 }
 
 function begin(state: ResponsesEncoderState, { id, model, createTime }: StreamStart): WireEvent[] {
-  state.head = { id, model, createdAt: Number(createTime?.seconds ?? 0) };
+  state.head = { ...state.head, id, model, createdAt: Number(createTime?.seconds ?? 0) };
   state.output.responseId = id;
   const response = responseObject(state.head, { finish: undefined, output: [] });
   return [

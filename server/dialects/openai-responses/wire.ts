@@ -1,6 +1,14 @@
 import { FinishReason } from '../../../gen/sluice/v1/chat_service_pb.ts';
 import { ReasoningEffort, Verbosity } from '../../../gen/sluice/v1/generation_pb.ts';
 import { ToolChoiceMode } from '../../../gen/sluice/v1/tool_pb.ts';
+import {
+  type Ending as AnswerEnding,
+  exactly,
+  type FinishWord,
+  type FinishWords,
+  nearly,
+  wordFor,
+} from '../finish-word.ts';
 import type { ToolCallIdRule } from '../tool-call-id.ts';
 
 // The words of https://platform.openai.com/docs/api-reference/responses and what they are in the contract.
@@ -73,10 +81,35 @@ export function finishOf({ status, reason, calls }: Ending): { readonly reason: 
   return { reason: FINISH_OF_REASON.get(reason) ?? FinishReason.OTHER, raw };
 }
 
-/** The word of incomplete_details for an answer that did not come to its end; undefined for those that did. */
+/**
+ * A status, or a word of incomplete_details. An answer that was paused, or ended for a reason that nobody here knows or
+ * told, is not completed; it is incomplete without a reason.
+ */
+const WORD_OF_FINISH: FinishWords = {
+  [FinishReason.UNSPECIFIED]: nearly('incomplete'),
+  [FinishReason.STOP]: exactly('completed'),
+  [FinishReason.LENGTH]: exactly('max_output_tokens'),
+  [FinishReason.TOOL_CALLS]: exactly('completed'),
+  [FinishReason.CONTENT_FILTER]: exactly('content_filter'),
+  [FinishReason.REFUSAL]: nearly('content_filter'),
+  [FinishReason.PAUSE]: nearly('incomplete'),
+  [FinishReason.OTHER]: nearly('incomplete'),
+};
+
+/** The nearest of the format's words. */
+export function finishWord({ reason }: Pick<AnswerEnding, 'reason'>): FinishWord {
+  return wordFor(WORD_OF_FINISH, reason);
+}
+
+/** The status of a response that ended so. */
+export function statusOf(reason: FinishReason): 'completed' | 'incomplete' {
+  return wordFor(WORD_OF_FINISH, reason).word === 'completed' ? 'completed' : 'incomplete';
+}
+
+/** The word of incomplete_details; undefined for an answer that came to its end, and where no word is known. */
 export function incompleteReasonOf(reason: FinishReason): string | undefined {
-  if (reason === FinishReason.LENGTH) return 'max_output_tokens';
-  return reason === FinishReason.CONTENT_FILTER ? 'content_filter' : undefined;
+  const { word } = wordFor(WORD_OF_FINISH, reason);
+  return word === null || word === 'completed' || word === 'incomplete' ? undefined : word;
 }
 
 /** Entries of a message's content, apart from items of a conversation, which RawParts of this format may be too. */

@@ -1,5 +1,6 @@
 import { FAULTY_END, type Step } from '../step.ts';
-import { type Fault, parameter, type Scene } from './fault.ts';
+import { type Fault, parameter, type Scene, type TimedFrame } from './fault.ts';
+import { formatMembers } from './format-members.ts';
 import { simulated } from './instead.ts';
 import { breakAfter, withoutLength } from './steps.ts';
 
@@ -34,9 +35,9 @@ export const ENDINGS: readonly Fault[] = [
   },
   {
     name: 'no-terminal',
-    description: 'A stream ends cleanly without its last frame, the terminal marker.',
+    description: 'A stream ends cleanly without its terminal marker and what follows it.',
     parameters: [],
-    changeFrames: (frames) => frames.slice(0, -1),
+    changeFrames: (frames, scene) => beforeTerminal(frames, scene),
   },
   {
     name: 'error-event',
@@ -57,6 +58,12 @@ export const ENDINGS: readonly Fault[] = [
     changeSteps: (steps) => mapEnd(steps, 'reset-next'),
   },
 ];
+
+function beforeTerminal(frames: readonly TimedFrame[], scene: Scene): readonly TimedFrame[] {
+  const { terminalEvent } = formatMembers(scene);
+  const at = frames.findIndex(({ frame }) => terminalEvent !== undefined && frame.event === terminalEvent);
+  return frames.slice(0, at < 0 ? -1 : at);
+}
 
 function* breakOff(steps: Iterable<Step>, scene: Scene, ending: Step): Iterable<Step> {
   const broken = breakAfter(steps, scene.number('after'));

@@ -1,5 +1,5 @@
 import type { Usage } from '../../../gen/sluice/v1/usage_pb.ts';
-import type { Frame } from '../../dialects/dialect.ts';
+import type { ChatDialectName, Frame, StreamFraming } from '../../dialects/dialect.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { AnswerPlan } from '../plan.ts';
 import type { Step } from '../step.ts';
@@ -27,6 +27,9 @@ export interface TimedFrame {
 /** Where a fault strikes: its own settings and the answer's format. */
 export interface Scene {
   readonly stream: boolean;
+  /** The format of a conversation; undefined for vectors and counts. */
+  readonly dialect: ChatDialectName | undefined;
+  readonly framing: StreamFraming;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   /** A parameter of this use; empty where it is not set. */

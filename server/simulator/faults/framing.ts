@@ -1,5 +1,6 @@
+import { SluiceError } from '../../errors/sluice-error.ts';
 import type { Step } from '../step.ts';
-import { type Fault, parameter } from './fault.ts';
+import { type Fault, parameter, type Scene } from './fault.ts';
 import { mapBytes } from './steps.ts';
 
 const LINE_ENDS: Readonly<Record<string, string>> = { crlf: '\r\n', cr: '\r', lf: '\n' };
@@ -20,20 +21,20 @@ export const FRAMING: readonly Fault[] = [
     description: 'Lines end with CR LF or CR alone.',
     parameters: [parameter('end', 'crlf', '"crlf", "cr" or "lf".')],
     changeSteps: (steps, scene) =>
-      mapText(steps, (text) => text.replaceAll('\n', LINE_ENDS[scene.word('end')] ?? '\r\n')),
+      mapText(steps, scene, (text) => text.replaceAll('\n', LINE_ENDS[scene.word('end')] ?? '\r\n')),
   },
   {
     name: 'bom',
     description: 'A byte order mark stands before the body.',
     parameters: [],
-    changeSteps: (steps) => mapText(steps, (text, index) => (index === 0 ? `\uFEFF${text}` : text)),
+    changeSteps: (steps, scene) => mapText(steps, scene, (text, index) => (index === 0 ? `\uFEFF${text}` : text)),
   },
   {
     name: 'comments',
     description: 'Comments stand between the frames of a stream and within them.',
     parameters: [],
     changeSteps: (steps, scene) =>
-      scene.stream ? mapText(steps, (text) => `: SIMULATED PROCESSING\n\n:\n${text}`) : steps,
+      scene.stream ? mapText(steps, scene, (text) => `: SIMULATED PROCESSING\n\n:\n${text}`) : steps,
   },
   {
     name: 'multi-line',
@@ -47,11 +48,15 @@ export const FRAMING: readonly Fault[] = [
     description: 'No space follows the colon of a field.',
     parameters: [],
     changeSteps: (steps, scene) =>
-      scene.stream ? mapText(steps, (text) => text.replaceAll(/^(data|event|id): /gm, '$1:')) : steps,
+      scene.stream ? mapText(steps, scene, (text) => text.replaceAll(/^(data|event|id): /gm, '$1:')) : steps,
   },
 ];
 
-function mapText(steps: Iterable<Step>, change: (text: string, index: number) => string): Iterable<Step> {
+/** Throws INVALID_REQUEST for a stream that is no text. */
+function mapText(steps: Iterable<Step>, scene: Scene, change: (text: string, index: number) => string): Iterable<Step> {
+  if (scene.stream && scene.framing !== 'sse') {
+    throw new SluiceError('INVALID_REQUEST', 'This fault strikes server-sent events only.', { param: 'x-sim-fault' });
+  }
   return mapBytes(steps, (bytes, index) => [
     { kind: 'bytes', bytes: Buffer.from(change(Buffer.from(bytes).toString('utf8'), index), 'utf8') },
   ]);

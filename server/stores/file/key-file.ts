@@ -102,8 +102,12 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Whoever starts a gateway of his own may do all there is to do with it. */
 function toRecord(key: StoredKey): KeyRecord {
-  return { principal: { keyId: key.id, metadata: undefined }, sha256: Buffer.from(key.sha256, 'hex') };
+  return {
+    principal: { keyId: key.id, metadata: undefined, role: 'ADMIN' },
+    sha256: Buffer.from(key.sha256, 'hex'),
+  };
 }
 
 function hasCode(error: unknown, code: string): boolean {

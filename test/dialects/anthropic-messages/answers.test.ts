@@ -135,7 +135,7 @@ describe('blocks of answers', () => {
     const response = decode([], { stop_reason: word });
     expect(response.choices[0]).toMatchObject({ finishReason: reason, rawFinishReason: word });
     const sent = JSON.parse(door.encodeResponse({ response })).stop_reason;
-    expect(sent).toBe(word === 'moon_phase' ? 'end_turn' : word);
+    expect(sent).toBe(word === 'moon_phase' ? 'max_tokens' : word);
   });
 });
 

@@ -152,7 +152,7 @@ describe('what the format demands of a conversation', () => {
     const text = JSON.stringify(body);
     expect(text.match(/"ttl":"1h"/g)).toHaveLength(4);
     expect(body.messages[0].content[0]).not.toHaveProperty('cache_control');
-    expect(losses).toContain('DROPPED messages');
+    expect(losses).toContain('DROPPED messages.parts.cache_control');
     expect(losses).toContain('CLAMPED messages[0].parts[0].cache_control.ttl');
   });
 
@@ -163,7 +163,7 @@ describe('what the format demands of a conversation', () => {
     });
     const marks = body.messages[0].content.map((block: { cache_control: object }) => block.cache_control);
     expect(marks).toEqual([{ type: 'ephemeral', ttl: '5m' }, { type: 'ephemeral' }]);
-    expect(losses).toEqual(['CLAMPED messages']);
+    expect(losses).toEqual(['CLAMPED messages.parts.cache_control.ttl']);
   });
 
   it('media: bytes, addresses and files; text is a document, sound is dropped by name', () => {

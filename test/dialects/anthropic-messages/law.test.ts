@@ -42,10 +42,12 @@ const citation = fc.record({
 const text = fc
   .record({ text: word, annotations: fc.array(citation, { maxLength: 2 }) })
   .map((value) => ({ kind: { case: 'text' as const, value } }));
+/** An uploaded file is one of this format. */
+const originOf = (source: { location: { case: string } }): string => (source.location.case === 'fileId' ? origin : '');
 const plain = word.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
 const image = fc
   .oneof(location, inline('image/png'))
-  .map((source) => ({ kind: { case: 'image' as const, value: { source } } }));
+  .map((source) => ({ kind: { case: 'image' as const, value: { source } }, origin: originOf(source) }));
 const document = fc
   .record({
     source: fc.oneof(
@@ -60,7 +62,7 @@ const document = fc
     context: fc.constantFrom('', 'background'),
     citations: fc.boolean(),
   })
-  .map((value) => ({ kind: { case: 'file' as const, value } }));
+  .map((value) => ({ kind: { case: 'file' as const, value }, origin: originOf(value.source) }));
 const thought = fc.oneof(
   fc.record({ value: word, signature: word }).map(({ value, signature }) => ({
     kind: { case: 'reasoning' as const, value: { text: value } },

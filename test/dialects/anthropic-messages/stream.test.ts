@@ -46,6 +46,19 @@ describe('what comes twice or out of order', () => {
     expect(encodeAll(decodeAll(again)).map(({ data }) => data)).toEqual([start, ...rest]);
   });
 
+  it('message_delta or content before message_start loses nothing, and callers see the beginning first', () => {
+    const end = rest.findIndex((data) => JSON.parse(data).type === 'message_delta');
+    const [delta = ''] = rest.slice(end, end + 1);
+    const others = rest.filter((data) => data !== delta);
+    const early = [delta, start, ...others];
+    expect(finishOf(early)).toEqual(finishOf([start, ...rest]));
+    expect(encodeAll(decodeAll(early)).map(({ data }) => data)).toEqual([start, delta, ...others]);
+    const late = [...rest.slice(0, 1), start, ...rest.slice(1)];
+    expect(finishOf(late)).toEqual(finishOf([start, ...rest]));
+    const types = encodeAll(decodeAll(late)).map(({ data }) => JSON.parse(data).type);
+    expect(types).toEqual([start, ...rest].map((data) => JSON.parse(data).type));
+  });
+
   it('whatever follows message_stop is not part of the answer, broken or not', () => {
     const decoder = provider.createStreamDecoder({});
     for (const data of [start, ...rest]) decoder.push(frameOf(data));

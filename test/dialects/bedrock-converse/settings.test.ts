@@ -32,7 +32,11 @@ describe('marks of what to keep', () => {
       { text: '5' },
       point,
     ]);
-    expect(losses).toEqual(['CLAMPED messages[0].parts[4].cache_control.ttl', 'DROPPED messages', 'CLAMPED messages']);
+    expect(losses).toEqual([
+      'CLAMPED messages[0].parts[4].cache_control.ttl',
+      'DROPPED messages.parts.cache_control',
+      'CLAMPED messages.parts.cache_control.ttl',
+    ]);
   });
 
   it('for an hour stand before those for less', () => {

@@ -61,7 +61,6 @@ describe('the end of a stream', () => {
     ['tool_use', 'TOOL_CALLS'],
     ['guardrail_intervened', 'CONTENT_FILTER'],
     ['content_filtered', 'CONTENT_FILTER'],
-    ['malformed_tool_use', 'OTHER'],
     ['a_word_to_come', 'OTHER'],
   ])('%s is %s, with its own word', (word, reason) => {
     const [choice] = collected([], word).choices;

@@ -14,6 +14,11 @@ const word = fc.string({ minLength: 1, maxLength: 20 });
 const object = fc
   .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.integer(), fc.string(), fc.boolean()))
   .map((value) => JSON.stringify(value));
+/** Of a tool, or of an answer that a model can be held to. */
+const parameters = object.map((text) => JSON.stringify({ ...JSON.parse(text), type: 'object' }));
+const held = object.map((text) =>
+  JSON.stringify({ type: 'object', required: Object.keys(JSON.parse(text)).concat('z') }),
+);
 const text = word.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
 const objectText = object.map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
 const thought = word.map((value) => ({ kind: { case: 'reasoning' as const, value: { text: value } } }));
@@ -31,7 +36,8 @@ const image = fc.oneof(
     },
   })),
 );
-const call = fc.tuple(word, object).map(([name, value]) => ({
+const toolName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_-]{0,20}$/);
+const call = fc.tuple(toolName, object).map(([name, value]) => ({
   kind: { case: 'toolCall' as const, value: { id: '', name, input: { case: 'argumentsJson' as const, value } } },
 }));
 const answer = fc.array(fc.oneof(text, objectText), { minLength: 1, maxLength: 3 });
@@ -70,7 +76,7 @@ function withIds<S extends Speech>(messages: readonly S[]): readonly S[] {
 }
 
 const tools = fc.array(
-  fc.record({ name: word, description: word, parametersJsonSchema: object }).map((value) => ({
+  fc.record({ name: toolName, description: word, parametersJsonSchema: parameters }).map((value) => ({
     kind: { case: 'function' as const, value: { ...value, strict: true } },
   })),
   { minLength: 1, maxLength: 3 },
@@ -78,7 +84,7 @@ const tools = fc.array(
 const form = fc.oneof(
   fc.constant({ kind: { case: 'text' as const, value: {} } }),
   fc.constant({ kind: { case: 'jsonObject' as const, value: {} } }),
-  object.map((schemaJson) => ({ kind: { case: 'jsonSchema' as const, value: { schemaJson } } })),
+  held.map((schemaJson) => ({ kind: { case: 'jsonSchema' as const, value: { schemaJson } } })),
 );
 const share = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
 const settings = fc.record(

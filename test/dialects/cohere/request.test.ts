@@ -40,12 +40,7 @@ describe('a conversation', () => {
       {
         messages: [
           message(Role.DEVELOPER, say('Be kind.')),
-          user(say('a'), {
-            kind: {
-              case: 'image',
-              value: { source: { location: { case: 'url', value: 'https://a/b.png' } }, detail: 'low' },
-            },
-          }),
+          user(say('a'), say('b')),
           assistant(think('first f'), call('1', 'f', '{"x":1}')),
           message(Role.TOOL, result('1', say('{"y":2}'), say('plain'))),
           user(say('and?')),
@@ -59,7 +54,7 @@ describe('a conversation', () => {
         role: 'user',
         content: [
           { type: 'text', text: 'a' },
-          { type: 'image_url', image_url: { url: 'https://a/b.png', detail: 'low' } },
+          { type: 'text', text: 'b' },
         ],
       },
       {
@@ -78,6 +73,22 @@ describe('a conversation', () => {
       { role: 'user', content: 'and?' },
     ]);
     expect(losses).toEqual([]);
+  });
+
+  it('holds pictures where the model sees, of the types that are taken', () => {
+    const picture = (source: object) => ({ kind: { case: 'image' as const, value: { source, detail: 'low' } } });
+    const url = { location: { case: 'url' as const, value: 'https://a/b.png' } };
+    const tiff = { location: { case: 'data' as const, value: Buffer.from('x') }, mediaType: 'image/tiff' };
+    const messages = [user(say('a'), picture(url), picture(tiff))];
+    const seen = encode({ messages }, { model: 'command-a-vision-07-2025' });
+    expect(seen.body.messages[0].content).toEqual([
+      { type: 'text', text: 'a' },
+      { type: 'image_url', image_url: { url: 'https://a/b.png', detail: 'low' } },
+    ]);
+    expect(seen.losses).toEqual(['DROPPED messages[0].parts[2].image']);
+    const blind = encode({ messages }, PLANNER);
+    expect(blind.body.messages).toEqual([{ role: 'user', content: 'a' }]);
+    expect(blind.losses).toEqual([1, 2].map((at) => `DROPPED messages[0].parts[${at}].image`));
   });
 
   it('gives thoughts back to models that think, and says so where they have no place', () => {
@@ -231,17 +242,27 @@ describe('settings', () => {
     expect(encode({ seed: 2n ** 62n + 1n }).losses).toEqual(['APPROXIMATED seed']);
   });
 
-  it('ask for JSON, but not beside tools or documents', () => {
-    expect(encode({ responseFormat: schema }).body.response_format).toEqual({
+  it('ask for JSON, but in words beside tools or documents, and of schemas that are refused', () => {
+    const held = '{"type":"object","required":["a"]}';
+    const strict = { kind: { case: 'jsonSchema' as const, value: { name: 'f', schemaJson: held } } };
+    expect(encode({ responseFormat: strict }).body.response_format).toEqual({
       type: 'json_object',
-      json_schema: { type: 'object' },
+      json_schema: { type: 'object', required: ['a'] },
     });
+    const loose = encode({ responseFormat: schema });
+    expect(loose.body.response_format).toEqual({ type: 'json_object' });
+    expect(loose.body.messages[0]).toMatchObject({
+      role: 'system',
+      content: expect.stringContaining('{"type":"object"}'),
+    });
+    expect(loose.losses.at(-1)).toBe('EMULATED response_format.json_schema');
     expect(encode({ responseFormat: { kind: { case: 'jsonObject', value: {} } } }).body.response_format).toEqual({
       type: 'json_object',
     });
     for (const more of [{ tools: [tool('f')] }, { messages: [user(say('a'), file('d', 'text/plain'))] }]) {
       const { body, losses } = encode({ responseFormat: schema, ...more });
-      expect([body.response_format, losses.at(-1)]).toEqual([undefined, 'DROPPED response_format']);
+      expect([body.response_format, losses.at(-1)]).toEqual([undefined, 'EMULATED response_format']);
+      expect(body.messages[0]).toMatchObject({ role: 'system', content: expect.stringContaining('JSON Schema') });
     }
   });
 

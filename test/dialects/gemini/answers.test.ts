@@ -26,7 +26,7 @@ describe('an answer in one piece', () => {
     ['UNEXPECTED_TOOL_CALL', FinishReason.OTHER],
     ['A_NEW_ONE', FinishReason.OTHER],
   ])('that ends with %s keeps the word', (finishReason, reason) => {
-    const { choices } = decode(candidate([], { finishReason }));
+    const { choices } = decode(candidate([{ text: 'So' }], { finishReason }));
     expect(choices[0]).toMatchObject({ finishReason: reason, rawFinishReason: finishReason });
   });
 

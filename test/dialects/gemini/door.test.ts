@@ -110,7 +110,7 @@ describe('requests', () => {
       param: 'cachedContent',
     });
     const { warnings } = encode({ contents, safety_settings: [], generationConfig: { mediaResolution: 'LOW' } });
-    expect(warnings.map(({ field }) => field)).toEqual(['safety_settings', 'generationConfig']);
+    expect(warnings.map(({ field }) => field)).toEqual(['safety_settings', 'generationConfig.mediaResolution']);
   });
 
   it('survive whatever they hold: a refusal, or a generation', () => {

@@ -45,17 +45,19 @@ const location = fc.oneof(
     value: `https://generativelanguage.googleapis.com/v1beta/files/${value}`,
   })),
 );
-const media = fc.oneof(
-  location.map((at) => ({
-    kind: { case: 'image' as const, value: { source: { location: at, mediaType: 'image/png' } } },
-  })),
-  location.map((at) => ({
-    kind: { case: 'audio' as const, value: { source: { location: at, mediaType: 'audio/wav' } } },
-  })),
-  location.map((at) => ({
-    kind: { case: 'file' as const, value: { source: { location: at, mediaType: 'video/mp4' } } },
-  })),
-);
+const media = fc
+  .oneof(
+    location.map((at) => ({
+      kind: { case: 'image' as const, value: { source: { location: at, mediaType: 'image/png' } } },
+    })),
+    location.map((at) => ({
+      kind: { case: 'audio' as const, value: { source: { location: at, mediaType: 'audio/wav' } } },
+    })),
+    location.map((at) => ({
+      kind: { case: 'file' as const, value: { source: { location: at, mediaType: 'video/mp4' } } },
+    })),
+  )
+  .map((one) => ({ ...one, origin: one.kind.value.source.location.case === 'fileId' ? 'gemini' : '' }));
 const raw = fc.constant({
   kind: {
     case: 'raw' as const,

@@ -17,16 +17,41 @@ const schemaText = fc
   .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.integer(), fc.string(), fc.boolean()))
   .map((value) => JSON.stringify(value));
 const text = fc.string({ maxLength: 20 }).map((value) => ({ kind: { case: 'text' as const, value: { text: value } } }));
+/** What tools and forms of answers may be called. */
+const plainName = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
+/** Schemas that may be strict. */
+const objectText = fc
+  .uniqueArray(fc.stringMatching(/^[a-z]{1,5}$/), { maxLength: 3 })
+  .map((names) => ({
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    required: names,
+    additionalProperties: false,
+  }))
+  .map((value) => JSON.stringify(value));
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 });
 const source = fc.oneof(
   fc.webUrl().map((value) => ({ location: { case: 'url' as const, value } })),
   word.map((value) => ({ location: { case: 'fileId' as const, value } })),
-  bytes.map((value) => ({ location: { case: 'data' as const, value }, mediaType: 'application/pdf' })),
 );
-const image = fc.record({ source, detail: fc.constantFrom('', 'low', 'original') }).map((value) => ({
-  kind: { case: 'image' as const, value },
+const sourceOf = (mediaType: string) =>
+  fc.oneof(
+    source,
+    bytes.map((value) => ({ location: { case: 'data' as const, value }, mediaType })),
+  );
+const originOf = ({ location }: { readonly location: { readonly case: string } }) =>
+  location.case === 'fileId' ? { origin } : {};
+const image = fc
+  .record({ source: sourceOf('image/png'), detail: fc.constantFrom('', 'low', 'original') })
+  .map((value) => ({ kind: { case: 'image' as const, value }, ...originOf(value.source) }));
+/** Files that are elsewhere have their own names. */
+const file = fc.tuple(sourceOf('application/pdf'), word).map(([from, name]) => ({
+  kind: {
+    case: 'file' as const,
+    value: { source: from, filename: from.location.case === 'data' ? `${name}.pdf` : '' },
+  },
+  ...originOf(from),
 }));
-const file = fc.record({ source, filename: word }).map((value) => ({ kind: { case: 'file' as const, value } }));
 const userPart = fc.oneof(text, image, file);
 
 const annotation = fc.oneof(
@@ -49,7 +74,7 @@ const words = fc
   .tuple(fc.array(fc.oneof(said, refusal), { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([parts, own]) => ({ parts, own, prefix: 'msg' }));
 const call = fc
-  .record({ id: word, name: word, custom: fc.boolean(), input: schemaText, own: fc.boolean() })
+  .record({ id: word, name: plainName, custom: fc.boolean(), input: schemaText, own: fc.boolean() })
   .map(({ id, name, custom, input, own }) => ({
     parts: [
       {
@@ -116,11 +141,13 @@ const tools = fc.array(
   fc.oneof(
     fc
       .record(
-        { name: word, description: word, parametersJsonSchema: schemaText, strict: fc.boolean() },
-        { requiredKeys: ['name'] },
+        { name: plainName, description: word, parametersJsonSchema: objectText, strict: fc.boolean() },
+        { requiredKeys: ['name', 'strict'] },
       )
       .map((value) => ({ kind: { case: 'function' as const, value } })),
-    fc.record({ name: word, formatJson: schemaText }).map((value) => ({ kind: { case: 'custom' as const, value } })),
+    fc
+      .record({ name: plainName, formatJson: schemaText })
+      .map((value) => ({ kind: { case: 'custom' as const, value } })),
     schemaText
       .filter((text) => !text.includes('"type"'))
       .map((configJson) => ({
@@ -148,9 +175,9 @@ const generation = fc
       logprobs: fc.constant(true),
       topLogprobs: fc.integer({ min: 0, max: 20 }),
       responseFormat: fc.oneof(
-        fc.constant({ kind: { case: 'jsonObject' as const, value: {} } }),
+        fc.constant({ kind: { case: 'text' as const, value: {} } }),
         fc
-          .record({ name: word, description: word, schemaJson: schemaText, strict: fc.boolean() })
+          .record({ name: plainName, description: word, schemaJson: objectText, strict: fc.boolean() })
           .map((value) => ({ kind: { case: 'jsonSchema' as const, value } })),
       ),
       reasoning: fc.record({

@@ -172,7 +172,7 @@ describe('a stream for the caller', () => {
     ]);
   });
 
-  it('gives callers no signature and no encrypted thoughts of another format', () => {
+  it('gives callers what another format signs and encrypts where they send it back unread', () => {
     const parts = [
       {
         kind: { case: 'reasoning' as const, value: { text: 'Hm' } },
@@ -184,8 +184,17 @@ describe('a stream for the caller', () => {
     ];
     const response = create(ChatResponseSchema, { id: 'r', choices: [{ parts, finishReason: FinishReason.STOP }] });
     const { output } = JSON.parse(door.encodeResponse({ response }));
-    expect(output).toMatchObject([{ type: 'reasoning', content: [{ type: 'reasoning_text', text: 'Hm' }] }]);
-    expect(output).toHaveLength(1);
-    expect(JSON.stringify(output)).not.toContain('secret');
+    expect(output).toMatchObject([
+      { type: 'reasoning', content: [{ type: 'reasoning_text', text: 'Hm' }] },
+      { type: 'reasoning', summary: [] },
+    ]);
+    const input = [...output, { role: 'user', content: 'go on' }];
+    const { generation, wire } = door.decodeRequest({ model: 'm', input });
+    expect(generation.messages[0]?.parts).toMatchObject(parts.slice(0, 2));
+    // Providers of this format could not read it.
+    const target = { provider: 'p', model: 'm', quirks: {}, stream: false, wire };
+    const { body, warnings } = provider.encodeRequest(generation, target);
+    expect(body.input).toEqual([{ role: 'user', content: 'go on' }]);
+    expect(warnings.map(({ field }) => field)).toEqual(['generation.messages']);
   });
 });

@@ -34,6 +34,10 @@ class SluiceErrorReason(StrEnum):
     EGRESS_DENIED = "EGRESS_DENIED"
     STREAM_INTERRUPTED = "STREAM_INTERRUPTED"
     NO_ELIGIBLE_TARGET = "NO_ELIGIBLE_TARGET"
+    CONFIG_REVISION_STALE = "CONFIG_REVISION_STALE"
+    CONFIG_REVISION_NOT_FOUND = "CONFIG_REVISION_NOT_FOUND"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
     CONNECTION = "CONNECTION"
     """The gateway was not reached, or the connection broke before an answer began."""
     UNKNOWN = "UNKNOWN"
@@ -50,6 +54,7 @@ _RETRYABLE = frozenset(
         SluiceErrorReason.UPSTREAM_TIMEOUT,
         SluiceErrorReason.UPSTREAM_MALFORMED,
         SluiceErrorReason.STREAM_INTERRUPTED,
+        SluiceErrorReason.STORE_UNAVAILABLE,
         SluiceErrorReason.CONNECTION,
     }
 )

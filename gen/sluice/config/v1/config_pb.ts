@@ -9,7 +9,7 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { ModelEntry } from "./model_pb.ts";
 import { file_sluice_config_v1_model } from "./model_pb.ts";
-import type { Constraints, DataPolicy, Fallback, RetryBudget, Rule, Strategy } from "./routing_pb.ts";
+import type { Constraints, DataPolicy, Fallback, Limits, OutlierDetection, RetryBudget, Rule, Strategy } from "./routing_pb.ts";
 import { file_sluice_config_v1_routing } from "./routing_pb.ts";
 import type { Metadata } from "../../v1/metadata_pb.ts";
 import { file_sluice_v1_metadata } from "../../v1/metadata_pb.ts";
@@ -19,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/config/v1/config.proto.
  */
 export const file_sluice_config_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSKxAgoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycxI3CgZtb2RlbHMYCiADKAsyHC5zbHVpY2UuY29uZmlnLnYxLk1vZGVsRW50cnlCCbpIBpIBAxCQThIqCg9jYXRhbG9ndWVfZmlsZXMYCyADKAlCEbpIDpIBCxBAIgdyBRABGIAgIrgHCghQcm92aWRlchIvCgRuYW1lGAEgASgJQiG6SB5yHBABGEAyFl5bYS16MC05XVthLXowLTkuXy1dKiQSFwoGcHJlc2V0GAIgASgJQge6SARyAhhAEoEBCgdkaWFsZWN0GAMgASgJQnC6SG1ya1IAUgtvcGVuYWktY2hhdFIQb3BlbmFpLXJlc3BvbnNlc1ISb3BlbmFpLWNvbXBsZXRpb25zUhJhbnRocm9waWMtbWVzc2FnZXNSBmdlbWluaVIQYmVkcm9jay1jb252ZXJzZVIGY29oZXJlEhoKCGJhc2VfdXJsGAQgASgJQgi6SAVyAxiAEBIwCgpjcmVkZW50aWFsGAUgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEh0KFWFsbG93X3ByaXZhdGVfYWRkcmVzcxgGIAEoCBJhCgdoZWFkZXJzGAcgAygLMicuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5IZWFkZXJzRW50cnlCJ7pIJJoBIRAgIhZyFBiAATIPXltBLVphLXowLTktXSskKgVyAxiAQBI7CgthdXRoX3NjaGVtZRgIIAEoDjIcLnNsdWljZS5jb25maWcudjEuQXV0aFNjaGVtZUIIukgFggECEAESIgoGbW9kZWxzGAkgAygJQhK6SA+SAQwQkE4iB3IFEAEYwAMSJgoDYXdzGAogASgLMhkuc2x1aWNlLmNvbmZpZy52MS5Bd3NBdXRoEiwKBmdvb2dsZRgLIAEoCzIcLnNsdWljZS5jb25maWcudjEuR29vZ2xlQXV0aBIqCgVlbnRyYRgMIAEoCzIbLnNsdWljZS5jb25maWcudjEuRW50cmFBdXRoEi8KC2FwaV92ZXJzaW9uGA0gASgJQhq6SBdyFRhAMhFeW0EtWmEtejAtOS5fLV0qJBIXCgZyZWdpb24YDiABKAlCB7pIBHICGEASTwoGbGFiZWxzGA8gAygLMiYuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5MYWJlbHNFbnRyeUIXukgUmgERECAiBnIEEAEYQCoFcgMYgAISMQoLZGF0YV9wb2xpY3kYECABKAsyHC5zbHVpY2UuY29uZmlnLnYxLkRhdGFQb2xpY3kaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLuAQoHQXdzQXV0aBIlCgZyZWdpb24YASABKAlCFbpIEnIQGEAyDF5bYS16MC05LV0qJBIzCg1hY2Nlc3Nfa2V5X2lkGAIgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEjcKEXNlY3JldF9hY2Nlc3Nfa2V5GAMgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEjMKDXNlc3Npb25fdG9rZW4YBCABKAlCHLpIGXIXGIAgMhJeJHxeKGVudnxmaWxlKTouKyQSGQoHcHJvZmlsZRgFIAEoCUIIukgFcgMYgAIiQgoKR29vZ2xlQXV0aBIXCgVzY29wZRgBIAEoCUIIukgFcgMYgAgSGwoJdG9rZW5fdXJsGAIgASgJQgi6SAVyAxiAECJ/CglFbnRyYUF1dGgSGwoJdGVuYW50X2lkGAEgASgJQgi6SAVyAxiAAhIbCgljbGllbnRfaWQYAiABKAlCCLpIBXIDGIACEhcKBXNjb3BlGAMgASgJQgi6SAVyAxiACBIfCg1hdXRob3JpdHlfdXJsGAQgASgJQgi6SAVyAxiAECKHAwoFUm91dGUSGAoEbmFtZRgBIAEoCUIKukgHcgUQARjAAxI1Cgd0YXJnZXRzGAIgAygLMhguc2x1aWNlLmNvbmZpZy52MS5UYXJnZXRCCrpIB5IBBAgBEEASJgoFcmV0cnkYAyABKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJldHJ5EiwKCHRpbWVvdXRzGAQgASgLMhouc2x1aWNlLmNvbmZpZy52MS5UaW1lb3V0cxIWCgR3aGVuGAUgASgJQgi6SAVyAxiAEBIyCgtjb25zdHJhaW50cxgGIAEoCzIdLnNsdWljZS5jb25maWcudjEuQ29uc3RyYWludHMSLwoFcnVsZXMYByADKAsyFi5zbHVpY2UuY29uZmlnLnYxLlJ1bGVCCLpIBZIBAhBAEiwKCHN0cmF0ZWd5GAggASgLMhouc2x1aWNlLmNvbmZpZy52MS5TdHJhdGVneRIsCghmYWxsYmFjaxgJIAEoCzIaLnNsdWljZS5jb25maWcudjEuRmFsbGJhY2silAMKBlRhcmdldBIWCgRuYW1lGAEgASgJQgi6SAVyAxiAARIZCghwcm92aWRlchgCIAEoCUIHukgEcgIYQBIXCgVtb2RlbBgDIAEoCUIIukgFcgMYwAMSHwoIcHJpb3JpdHkYBCABKA1CCLpIBSoDGOgHSACIAQESHgoGd2VpZ2h0GAUgASgNQgm6SAYqBBjAhD1IAYgBARIWCgR3aGVuGAYgASgJQgi6SAVyAxiAEBJNCgZsYWJlbHMYByADKAsyJC5zbHVpY2UuY29uZmlnLnYxLlRhcmdldC5MYWJlbHNFbnRyeUIXukgUmgERECAiBnIEEAEYQCoFcgMYgAISFwoGcmVnaW9uGAggASgJQge6SARyAhhAEhcKBXJvdXRlGAkgASgJQgi6SAVyAxjAAxIdCgxxdWFudGl6YXRpb24YCiABKAlCB7pIBHICGCAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfcHJpb3JpdHlCCQoHX3dlaWdodCKoAgoFUmV0cnkSLwoXbWF4X2F0dGVtcHRzX3Blcl90YXJnZXQYASABKA1CCbpIBioEGAsoAUgAiAEBEioKB2JhY2tvZmYYAiABKAsyGS5zbHVpY2UuY29uZmlnLnYxLkJhY2tvZmYSHgoRaG9ub3JfcmV0cnlfYWZ0ZXIYAyABKAhIAYgBARJBCg9tYXhfcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCJAcMgASLQoGYnVkZ2V0GAUgASgLMh0uc2x1aWNlLmNvbmZpZy52MS5SZXRyeUJ1ZGdldEIaChhfbWF4X2F0dGVtcHRzX3Blcl90YXJnZXRCFAoSX2hvbm9yX3JldHJ5X2FmdGVyIqsBCgdCYWNrb2ZmEjUKBGJhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyABI1CgNtYXgYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCNgEMgASMgoGaml0dGVyGAMgASgOMhguc2x1aWNlLmNvbmZpZy52MS5KaXR0ZXJCCLpIBYIBAhABIrQCCghUaW1lb3V0cxI4CgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOgoHcGVyX3RyeRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASNwoEdHRmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASPgoLc3RyZWFtX2lkbGUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBSoAEjkKB2Nvbm5lY3QYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDbpICqoBByIDCKwCKgAiwAEKA0tleRIzCgJpZBgBIAEoCUInukgkciIQARhAMhxeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXSokEiwKBnNlY3JldBgCIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIvCgRoYXNoGAMgASgJQiG6SB5yHBhHMhheJHxec2hhMjU2OlswLTlhLWZdezY0fSQSJQoIbWV0YWRhdGEYBCABKAsyEy5zbHVpY2UudjEuTWV0YWRhdGEiMwoEQ29ycxIrCg9hbGxvd2VkX29yaWdpbnMYASADKAlCErpID5IBDBCAAiIHcgUQARiAAiqFAgoKQXV0aFNjaGVtZRIbChdBVVRIX1NDSEVNRV9VTlNQRUNJRklFRBAAEhYKEkFVVEhfU0NIRU1FX0JFQVJFUhABEhkKFUFVVEhfU0NIRU1FX1hfQVBJX0tFWRACEhcKE0FVVEhfU0NIRU1FX0FQSV9LRVkQAxIUChBBVVRIX1NDSEVNRV9OT05FEAQSHgoaQVVUSF9TQ0hFTUVfWF9HT09HX0FQSV9LRVkQBRIZChVBVVRIX1NDSEVNRV9BV1NfU0lHVjQQBhImCiJBVVRIX1NDSEVNRV9HT09HTEVfU0VSVklDRV9BQ0NPVU5UEAcSFQoRQVVUSF9TQ0hFTUVfRU5UUkEQCCpCCgZKaXR0ZXISFgoSSklUVEVSX1VOU1BFQ0lGSUVEEAASDwoLSklUVEVSX0ZVTEwQARIPCgtKSVRURVJfTk9ORRACYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_config_v1_model, file_sluice_config_v1_routing, file_sluice_v1_metadata]);
+  fileDesc("Ch1zbHVpY2UvY29uZmlnL3YxL2NvbmZpZy5wcm90bxIQc2x1aWNlLmNvbmZpZy52MSKxAgoGQ29uZmlnEjgKCXByb3ZpZGVycxgBIAMoCzIaLnNsdWljZS5jb25maWcudjEuUHJvdmlkZXJCCbpIBpIBAxDoBxIyCgZyb3V0ZXMYAiADKAsyFy5zbHVpY2UuY29uZmlnLnYxLlJvdXRlQgm6SAaSAQMQkE4SLgoEa2V5cxgDIAMoCzIVLnNsdWljZS5jb25maWcudjEuS2V5Qgm6SAaSAQMQkE4SJAoEY29ycxgEIAEoCzIWLnNsdWljZS5jb25maWcudjEuQ29ycxI3CgZtb2RlbHMYCiADKAsyHC5zbHVpY2UuY29uZmlnLnYxLk1vZGVsRW50cnlCCbpIBpIBAxCQThIqCg9jYXRhbG9ndWVfZmlsZXMYCyADKAlCEbpIDpIBCxBAIgdyBRABGIAgIvsHCghQcm92aWRlchIvCgRuYW1lGAEgASgJQiG6SB5yHBABGEAyFl5bYS16MC05XVthLXowLTkuXy1dKiQSFwoGcHJlc2V0GAIgASgJQge6SARyAhhAEoEBCgdkaWFsZWN0GAMgASgJQnC6SG1ya1IAUgtvcGVuYWktY2hhdFIQb3BlbmFpLXJlc3BvbnNlc1ISb3BlbmFpLWNvbXBsZXRpb25zUhJhbnRocm9waWMtbWVzc2FnZXNSBmdlbWluaVIQYmVkcm9jay1jb252ZXJzZVIGY29oZXJlEhoKCGJhc2VfdXJsGAQgASgJQgi6SAVyAxiAEBIwCgpjcmVkZW50aWFsGAUgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEh0KFWFsbG93X3ByaXZhdGVfYWRkcmVzcxgGIAEoCBJhCgdoZWFkZXJzGAcgAygLMicuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5IZWFkZXJzRW50cnlCJ7pIJJoBIRAgIhZyFBiAATIPXltBLVphLXowLTktXSskKgVyAxiAQBI7CgthdXRoX3NjaGVtZRgIIAEoDjIcLnNsdWljZS5jb25maWcudjEuQXV0aFNjaGVtZUIIukgFggECEAESIgoGbW9kZWxzGAkgAygJQhK6SA+SAQwQkE4iB3IFEAEYwAMSJgoDYXdzGAogASgLMhkuc2x1aWNlLmNvbmZpZy52MS5Bd3NBdXRoEiwKBmdvb2dsZRgLIAEoCzIcLnNsdWljZS5jb25maWcudjEuR29vZ2xlQXV0aBIqCgVlbnRyYRgMIAEoCzIbLnNsdWljZS5jb25maWcudjEuRW50cmFBdXRoEi8KC2FwaV92ZXJzaW9uGA0gASgJQhq6SBdyFRhAMhFeW0EtWmEtejAtOS5fLV0qJBIXCgZyZWdpb24YDiABKAlCB7pIBHICGEASTwoGbGFiZWxzGA8gAygLMiYuc2x1aWNlLmNvbmZpZy52MS5Qcm92aWRlci5MYWJlbHNFbnRyeUIXukgUmgERECAiBnIEEAEYQCoFcgMYgAISMQoLZGF0YV9wb2xpY3kYECABKAsyHC5zbHVpY2UuY29uZmlnLnYxLkRhdGFQb2xpY3kSQQoLY3JlZGVudGlhbHMYESADKAsyIi5zbHVpY2UuY29uZmlnLnYxLlBvb2xlZENyZWRlbnRpYWxCCLpIBZIBAhBAGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihQEKEFBvb2xlZENyZWRlbnRpYWwSFQoEbmFtZRgBIAEoCUIHukgEcgIYQBIvCgpjcmVkZW50aWFsGAIgASgJQhu6SBhyFhABGIAgMg9eKGVudnxmaWxlKTouKyQSHgoGd2VpZ2h0GAMgASgNQgm6SAYqBBjAhD1IAIgBAUIJCgdfd2VpZ2h0Iu4BCgdBd3NBdXRoEiUKBnJlZ2lvbhgBIAEoCUIVukgSchAYQDIMXlthLXowLTktXSokEjMKDWFjY2Vzc19rZXlfaWQYAiABKAlCHLpIGXIXGIAgMhJeJHxeKGVudnxmaWxlKTouKyQSNwoRc2VjcmV0X2FjY2Vzc19rZXkYAyABKAlCHLpIGXIXGIAgMhJeJHxeKGVudnxmaWxlKTouKyQSMwoNc2Vzc2lvbl90b2tlbhgEIAEoCUIcukgZchcYgCAyEl4kfF4oZW52fGZpbGUpOi4rJBIZCgdwcm9maWxlGAUgASgJQgi6SAVyAxiAAiJCCgpHb29nbGVBdXRoEhcKBXNjb3BlGAEgASgJQgi6SAVyAxiACBIbCgl0b2tlbl91cmwYAiABKAlCCLpIBXIDGIAQIn8KCUVudHJhQXV0aBIbCgl0ZW5hbnRfaWQYASABKAlCCLpIBXIDGIACEhsKCWNsaWVudF9pZBgCIAEoCUIIukgFcgMYgAISFwoFc2NvcGUYAyABKAlCCLpIBXIDGIAIEh8KDWF1dGhvcml0eV91cmwYBCABKAlCCLpIBXIDGIAQIvADCgVSb3V0ZRIYCgRuYW1lGAEgASgJQgq6SAdyBRABGMADEjUKB3RhcmdldHMYAiADKAsyGC5zbHVpY2UuY29uZmlnLnYxLlRhcmdldEIKukgHkgEECAEQQBImCgVyZXRyeRgDIAEoCzIXLnNsdWljZS5jb25maWcudjEuUmV0cnkSLAoIdGltZW91dHMYBCABKAsyGi5zbHVpY2UuY29uZmlnLnYxLlRpbWVvdXRzEhYKBHdoZW4YBSABKAlCCLpIBXIDGIAQEjIKC2NvbnN0cmFpbnRzGAYgASgLMh0uc2x1aWNlLmNvbmZpZy52MS5Db25zdHJhaW50cxIvCgVydWxlcxgHIAMoCzIWLnNsdWljZS5jb25maWcudjEuUnVsZUIIukgFkgECEEASLAoIc3RyYXRlZ3kYCCABKAsyGi5zbHVpY2UuY29uZmlnLnYxLlN0cmF0ZWd5EiwKCGZhbGxiYWNrGAkgASgLMhouc2x1aWNlLmNvbmZpZy52MS5GYWxsYmFjaxI9ChFvdXRsaWVyX2RldGVjdGlvbhgNIAEoCzIiLnNsdWljZS5jb25maWcudjEuT3V0bGllckRldGVjdGlvbhIoCgZsaW1pdHMYDiABKAsyGC5zbHVpY2UuY29uZmlnLnYxLkxpbWl0cyKUAwoGVGFyZ2V0EhYKBG5hbWUYASABKAlCCLpIBXIDGIABEhkKCHByb3ZpZGVyGAIgASgJQge6SARyAhhAEhcKBW1vZGVsGAMgASgJQgi6SAVyAxjAAxIfCghwcmlvcml0eRgEIAEoDUIIukgFKgMY6AdIAIgBARIeCgZ3ZWlnaHQYBSABKA1CCbpIBioEGMCEPUgBiAEBEhYKBHdoZW4YBiABKAlCCLpIBXIDGIAQEk0KBmxhYmVscxgHIAMoCzIkLnNsdWljZS5jb25maWcudjEuVGFyZ2V0LkxhYmVsc0VudHJ5Qhe6SBSaAREQICIGcgQQARhAKgVyAxiAAhIXCgZyZWdpb24YCCABKAlCB7pIBHICGEASFwoFcm91dGUYCSABKAlCCLpIBXIDGMADEh0KDHF1YW50aXphdGlvbhgKIAEoCUIHukgEcgIYIBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9wcmlvcml0eUIJCgdfd2VpZ2h0IqgCCgVSZXRyeRIvChdtYXhfYXR0ZW1wdHNfcGVyX3RhcmdldBgBIAEoDUIJukgGKgQYCygBSACIAQESKgoHYmFja29mZhgCIAEoCzIZLnNsdWljZS5jb25maWcudjEuQmFja29mZhIeChFob25vcl9yZXRyeV9hZnRlchgDIAEoCEgBiAEBEkEKD21heF9yZXRyeV9hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIkBwyABItCgZidWRnZXQYBSABKAsyHS5zbHVpY2UuY29uZmlnLnYxLlJldHJ5QnVkZ2V0QhoKGF9tYXhfYXR0ZW1wdHNfcGVyX3RhcmdldEIUChJfaG9ub3JfcmV0cnlfYWZ0ZXIiqwEKB0JhY2tvZmYSNQoEYmFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIPDIAEjUKA21heBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMI2AQyABIyCgZqaXR0ZXIYAyABKA4yGC5zbHVpY2UuY29uZmlnLnYxLkppdHRlckIIukgFggECEAEitAIKCFRpbWVvdXRzEjgKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI6CgdwZXJfdHJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI3CgR0dGZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUqABI+CgtzdHJlYW1faWRsZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASOQoHY29ubmVjdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIrAIqACKuAgoDS2V5EjMKAmlkGAEgASgJQie6SCRyIhABGEAyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQSLAoGc2VjcmV0GAIgASgJQhy6SBlyFxiAIDISXiR8XihlbnZ8ZmlsZSk6LiskEi8KBGhhc2gYAyABKAlCIbpIHnIcGEcyGF4kfF5zaGEyNTY6WzAtOWEtZl17NjR9JBIlCghtZXRhZGF0YRgEIAEoCzITLnNsdWljZS52MS5NZXRhZGF0YRIxCgRyb2xlGAUgASgOMhkuc2x1aWNlLmNvbmZpZy52MS5LZXlSb2xlQgi6SAWCAQIQARI5Cgdwcm9qZWN0GAYgASgJQii6SCVyIxhAMh9eJHxeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXSokIjMKBENvcnMSKwoPYWxsb3dlZF9vcmlnaW5zGAEgAygJQhK6SA+SAQwQgAIiB3IFEAEYgAIqhQIKCkF1dGhTY2hlbWUSGwoXQVVUSF9TQ0hFTUVfVU5TUEVDSUZJRUQQABIWChJBVVRIX1NDSEVNRV9CRUFSRVIQARIZChVBVVRIX1NDSEVNRV9YX0FQSV9LRVkQAhIXChNBVVRIX1NDSEVNRV9BUElfS0VZEAMSFAoQQVVUSF9TQ0hFTUVfTk9ORRAEEh4KGkFVVEhfU0NIRU1FX1hfR09PR19BUElfS0VZEAUSGQoVQVVUSF9TQ0hFTUVfQVdTX1NJR1Y0EAYSJgoiQVVUSF9TQ0hFTUVfR09PR0xFX1NFUlZJQ0VfQUNDT1VOVBAHEhUKEUFVVEhfU0NIRU1FX0VOVFJBEAgqQgoGSml0dGVyEhYKEkpJVFRFUl9VTlNQRUNJRklFRBAAEg8KC0pJVFRFUl9GVUxMEAESDwoLSklUVEVSX05PTkUQAiqCAQoHS2V5Um9sZRIYChRLRVlfUk9MRV9VTlNQRUNJRklFRBAAEhYKEktFWV9ST0xFX0lORkVSRU5DRRABEhUKEUtFWV9ST0xFX09QRVJBVE9SEAISEgoOS0VZX1JPTEVfQURNSU4QAxIaChZLRVlfUk9MRV9QUk9KRUNUX0FETUlOEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_sluice_config_v1_model, file_sluice_config_v1_routing, file_sluice_v1_metadata]);
 
 /**
  * The configuration: what sluice.yaml holds. Durations are written 250ms, 10s, 5m, 1h or 30d there.
@@ -194,6 +194,14 @@ export type Provider = Message<"sluice.config.v1.Provider"> & {
    * @generated from field: sluice.config.v1.DataPolicy data_policy = 16;
    */
   dataPolicy?: DataPolicy | undefined;
+
+  /**
+   * Several keys, in the place of credential: each call takes one, by weight. One that the provider refuses or limits (401,
+   * 402, 403, 429) rests, and the call goes on with the next before it goes to another target.
+   *
+   * @generated from field: repeated sluice.config.v1.PooledCredential credentials = 17;
+   */
+  credentials: PooledCredential[];
 };
 
 /**
@@ -202,6 +210,41 @@ export type Provider = Message<"sluice.config.v1.Provider"> & {
  */
 export const ProviderSchema: GenMessage<Provider> = /*@__PURE__*/
   messageDesc(file_sluice_config_v1_config, 1);
+
+/**
+ * One of several keys of a provider.
+ *
+ * @generated from message sluice.config.v1.PooledCredential
+ */
+export type PooledCredential = Message<"sluice.config.v1.PooledCredential"> & {
+  /**
+   * Names it in decisions. Empty: by its position, as in "credentials[0]".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * A reference to the key: env:NAME or file:path.
+   *
+   * @generated from field: string credential = 2;
+   */
+  credential: string;
+
+  /**
+   * The share of calls. 0: only while all others rest. Unset: 1.
+   *
+   * @generated from field: optional uint32 weight = 3;
+   */
+  weight?: number | undefined;
+};
+
+/**
+ * Describes the message sluice.config.v1.PooledCredential.
+ * Use `create(PooledCredentialSchema)` to create a new message.
+ */
+export const PooledCredentialSchema: GenMessage<PooledCredential> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_config, 2);
 
 /**
  * How requests are signed for AWS. Keys come from the fields below, else from where AWS's own tools look: environment, profile
@@ -251,7 +294,7 @@ export type AwsAuth = Message<"sluice.config.v1.AwsAuth"> & {
  * Use `create(AwsAuthSchema)` to create a new message.
  */
 export const AwsAuthSchema: GenMessage<AwsAuth> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 2);
+  messageDesc(file_sluice_config_v1_config, 3);
 
 /**
  * How tokens of Google are made.
@@ -279,7 +322,7 @@ export type GoogleAuth = Message<"sluice.config.v1.GoogleAuth"> & {
  * Use `create(GoogleAuthSchema)` to create a new message.
  */
 export const GoogleAuthSchema: GenMessage<GoogleAuth> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 3);
+  messageDesc(file_sluice_config_v1_config, 4);
 
 /**
  * How tokens of Microsoft Entra are made.
@@ -321,7 +364,7 @@ export type EntraAuth = Message<"sluice.config.v1.EntraAuth"> & {
  * Use `create(EntraAuthSchema)` to create a new message.
  */
 export const EntraAuthSchema: GenMessage<EntraAuth> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 4);
+  messageDesc(file_sluice_config_v1_config, 5);
 
 /**
  * A name that callers give as a model, and where its calls go.
@@ -393,6 +436,20 @@ export type Route = Message<"sluice.config.v1.Route"> & {
    * @generated from field: sluice.config.v1.Fallback fallback = 9;
    */
   fallback?: Fallback | undefined;
+
+  /**
+   * When a target that fails is left alone for a while. Unset: as each of its fields says.
+   *
+   * @generated from field: sluice.config.v1.OutlierDetection outlier_detection = 13;
+   */
+  outlierDetection?: OutlierDetection | undefined;
+
+  /**
+   * How many calls a target has at once. Unset: any number.
+   *
+   * @generated from field: sluice.config.v1.Limits limits = 14;
+   */
+  limits?: Limits | undefined;
 };
 
 /**
@@ -400,7 +457,7 @@ export type Route = Message<"sluice.config.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 5);
+  messageDesc(file_sluice_config_v1_config, 6);
 
 /**
  * A model of a provider, or another route.
@@ -485,7 +542,7 @@ export type Target = Message<"sluice.config.v1.Target"> & {
  * Use `create(TargetSchema)` to create a new message.
  */
 export const TargetSchema: GenMessage<Target> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 6);
+  messageDesc(file_sluice_config_v1_config, 7);
 
 /**
  * When the same target is tried again.
@@ -515,14 +572,15 @@ export type Retry = Message<"sluice.config.v1.Retry"> & {
   honorRetryAfter?: boolean | undefined;
 
   /**
-   * A longer Retry-After ends the call instead. Unset: 20s.
+   * A longer Retry-After ends the call instead. While there is another target, the call goes there at once. Unset: 20s.
    *
    * @generated from field: google.protobuf.Duration max_retry_after = 4;
    */
   maxRetryAfter?: Duration | undefined;
 
   /**
-   * How many retries of the route's calls may run at once. Going on to the next target is no retry. Unset: any number.
+   * How many retries of the route's calls may run at once. Going on to the next target is no retry. Unset: as each of its
+   * fields says.
    *
    * @generated from field: sluice.config.v1.RetryBudget budget = 5;
    */
@@ -534,7 +592,7 @@ export type Retry = Message<"sluice.config.v1.Retry"> & {
  * Use `create(RetrySchema)` to create a new message.
  */
 export const RetrySchema: GenMessage<Retry> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 7);
+  messageDesc(file_sluice_config_v1_config, 8);
 
 /**
  * How long is waited between attempts: a random time up to base × 2^n, at most max.
@@ -569,7 +627,7 @@ export type Backoff = Message<"sluice.config.v1.Backoff"> & {
  * Use `create(BackoffSchema)` to create a new message.
  */
 export const BackoffSchema: GenMessage<Backoff> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 8);
+  messageDesc(file_sluice_config_v1_config, 9);
 
 /**
  * How long is waited. A timer that runs out before the first content ends the attempt; afterwards it ends the stream.
@@ -618,7 +676,7 @@ export type Timeouts = Message<"sluice.config.v1.Timeouts"> & {
  * Use `create(TimeoutsSchema)` to create a new message.
  */
 export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 9);
+  messageDesc(file_sluice_config_v1_config, 10);
 
 /**
  * A key of a caller. Callers send it as "authorization: Bearer <key>" or as "x-api-key: <key>".
@@ -653,6 +711,20 @@ export type Key = Message<"sluice.config.v1.Key"> & {
    * @generated from field: sluice.v1.Metadata metadata = 4;
    */
   metadata?: Metadata | undefined;
+
+  /**
+   * What the key may do. Unset: INFERENCE.
+   *
+   * @generated from field: sluice.config.v1.KeyRole role = 5;
+   */
+  role: KeyRole;
+
+  /**
+   * The project that it belongs to. Empty: "default".
+   *
+   * @generated from field: string project = 6;
+   */
+  project: string;
 };
 
 /**
@@ -660,7 +732,7 @@ export type Key = Message<"sluice.config.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 10);
+  messageDesc(file_sluice_config_v1_config, 11);
 
 /**
  * Which web pages may call.
@@ -681,7 +753,7 @@ export type Cors = Message<"sluice.config.v1.Cors"> & {
  * Use `create(CorsSchema)` to create a new message.
  */
 export const CorsSchema: GenMessage<Cors> = /*@__PURE__*/
-  messageDesc(file_sluice_config_v1_config, 11);
+  messageDesc(file_sluice_config_v1_config, 12);
 
 /**
  * How a provider's key is sent.
@@ -802,4 +874,57 @@ export type Jitter = (typeof Jitter)[keyof typeof Jitter] | UnknownEnum;
  */
 export const JitterSchema: GenEnum<Jitter> = /*@__PURE__*/
   enumDesc(file_sluice_config_v1_config, 1);
+
+/**
+ * What a key may do. Each may call models; ADMIN may do all that the others may.
+ *
+ * @generated from enum sluice.config.v1.KeyRole
+ */
+export const KeyRole = {
+  /**
+   * @generated from enum value: KEY_ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Call models, and ask where calls of its own would go.
+   *
+   * @generated from enum value: KEY_ROLE_INFERENCE = 1;
+   */
+  INFERENCE: 1,
+
+  /**
+   * Drill, see the health of targets and metrics, and ask where calls of other keys would go.
+   *
+   * @generated from enum value: KEY_ROLE_OPERATOR = 2;
+   */
+  OPERATOR: 2,
+
+  /**
+   * Everything, the configuration included.
+   *
+   * @generated from enum value: KEY_ROLE_ADMIN = 3;
+   */
+  ADMIN: 3,
+
+  /**
+   * Call models, and make, list and end the keys of its own project.
+   *
+   * @generated from enum value: KEY_ROLE_PROJECT_ADMIN = 4;
+   */
+  PROJECT_ADMIN: 4,
+} as const;
+
+/**
+ * What a key may do. Each may call models; ADMIN may do all that the others may.
+ *
+ * @generated from enum sluice.config.v1.KeyRole
+ */
+export type KeyRole = (typeof KeyRole)[keyof typeof KeyRole] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.config.v1.KeyRole.
+ */
+export const KeyRoleSchema: GenEnum<KeyRole> = /*@__PURE__*/
+  enumDesc(file_sluice_config_v1_config, 2);
 

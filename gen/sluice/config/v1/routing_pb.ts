@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/config/v1/routing.proto.
  */
 export const file_sluice_config_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zbHVpY2UvY29uZmlnL3YxL3JvdXRpbmcucHJvdG8SEHNsdWljZS5jb25maWcudjEimQQKC0NvbnN0cmFpbnRzEiEKB3JlZ2lvbnMYASADKAlCELpIDZIBChBAIgZyBBABGEASQwoPZGF0YV9jb2xsZWN0aW9uGAIgASgOMiAuc2x1aWNlLmNvbmZpZy52MS5EYXRhQ29sbGVjdGlvbkIIukgFggECEAESGwoTemVyb19kYXRhX3JldGVudGlvbhgDIAEoCBKPAQoMY2FwYWJpbGl0aWVzGAQgAygJQnm6SHaSAXMQECJvcm1SBXRvb2xzUgtqc29uX29iamVjdFILanNvbl9zY2hlbWFSBnZpc2lvblIFYXVkaW9SCWRvY3VtZW50c1IJcmVhc29uaW5nUglzdHJlYW1pbmdSDGF1ZGlvX291dHB1dFIMaW1hZ2Vfb3V0cHV0EicKDXF1YW50aXphdGlvbnMYBSADKAlCELpIDZIBChAQIgZyBBABGCASLQoJbWF4X3ByaWNlGAYgASgLMhouc2x1aWNlLmNvbmZpZy52MS5NYXhQcmljZRI2ChBtYXhfcmVxdWVzdF9jb3N0GAcgASgBQhe6SBQSEhkAAAAAgIQuQSkAAAAAAAAAAEgAiAEBEjEKC21heF9sYXRlbmN5GAggASgLMhwuc2x1aWNlLmNvbmZpZy52MS5NYXhMYXRlbmN5EhsKCXByZWRpY2F0ZRgJIAEoCUIIukgFcgMYgBBCEwoRX21heF9yZXF1ZXN0X2Nvc3QiaQoKRGF0YVBvbGljeRI+Cgpjb2xsZWN0aW9uGAEgASgOMiAuc2x1aWNlLmNvbmZpZy52MS5EYXRhQ29sbGVjdGlvbkIIukgFggECEAESGwoTemVyb19kYXRhX3JldGVudGlvbhgCIAEoCCJ6CghNYXhQcmljZRIrCgVpbnB1dBgBIAEoAUIXukgUEhIZAAAAAICELkEpAAAAAAAAAABIAIgBARIsCgZvdXRwdXQYAiABKAFCF7pIFBISGQAAAACAhC5BKQAAAAAAAAAASAGIAQFCCAoGX2lucHV0QgkKB19vdXRwdXQifwoKTWF4TGF0ZW5jeRI6Cgh0dGZ0X3A5NRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIkBwqABI1CgRtb2RlGAIgASgOMh0uc2x1aWNlLmNvbmZpZy52MS5MYXRlbmN5TW9kZUIIukgFggECEAEiuAEKBFJ1bGUSFgoEbmFtZRgBIAEoCUIIukgFcgMYgAESGAoEd2hlbhgCIAEoCUIKukgHcgUQARiAEBIiCgd0YXJnZXRzGAMgAygJQhG6SA6SAQsQQCIHcgUQARiABBIsCghzdHJhdGVneRgEIAEoCzIaLnNsdWljZS5jb25maWcudjEuU3RyYXRlZ3kSLAoIZmFsbGJhY2sYBSABKAsyGi5zbHVpY2UuY29uZmlnLnYxLkZhbGxiYWNrItYBCghTdHJhdGVneRI2CgR0eXBlGAEgASgOMh4uc2x1aWNlLmNvbmZpZy52MS5TdHJhdGVneVR5cGVCCLpIBYIBAhABEjQKB2Nob2ljZXMYAiABKA4yGS5zbHVpY2UuY29uZmlnLnYxLkNob2ljZXNCCLpIBYIBAhABEjIKBnNpZ25hbBgDIAEoDjIYLnNsdWljZS5jb25maWcudjEuU2lnbmFsQgi6SAWCAQIQARIoCgZzdGlja3kYBCABKAsyGC5zbHVpY2UuY29uZmlnLnYxLlN0aWNreSIgCgZTdGlja3kSFgoCYnkYASABKAlCCrpIB3IFEAEYgBAi6QEKCEZhbGxiYWNrEjgKAm9uGAEgAygOMhkuc2x1aWNlLmNvbmZpZy52MS5UcmlnZ2VyQhG6SA6SAQsQICIHggEEEAEgABIkCgxtYXhfYXR0ZW1wdHMYAiABKA1CCbpIBioEGEAoAUgAiAEBEjoKBnN0cmVhbRgDIAEoDjIgLnNsdWljZS5jb25maWcudjEuU3RyZWFtRmFsbGJhY2tCCLpIBYIBAhABEhwKD2FsbG93X2ZhbGxiYWNrcxgEIAEoCEgBiAEBQg8KDV9tYXhfYXR0ZW1wdHNCEgoQX2FsbG93X2ZhbGxiYWNrcyJ2CgtSZXRyeUJ1ZGdldBIfCgdwZXJjZW50GAEgASgNQgm6SAYqBBhkKAFIAIgBARImCg9taW5fY29uY3VycmVuY3kYAiABKA1CCLpIBSoDGJBOSAGIAQFCCgoIX3BlcmNlbnRCEgoQX21pbl9jb25jdXJyZW5jeSpmCg5EYXRhQ29sbGVjdGlvbhIfChtEQVRBX0NPTExFQ1RJT05fVU5TUEVDSUZJRUQQABIZChVEQVRBX0NPTExFQ1RJT05fQUxMT1cQARIYChREQVRBX0NPTExFQ1RJT05fREVOWRACKl4KC0xhdGVuY3lNb2RlEhwKGExBVEVOQ1lfTU9ERV9VTlNQRUNJRklFRBAAEhcKE0xBVEVOQ1lfTU9ERV9QUkVGRVIQARIYChRMQVRFTkNZX01PREVfUkVRVUlSRRACKpUCCgxTdHJhdGVneVR5cGUSHQoZU1RSQVRFR1lfVFlQRV9VTlNQRUNJRklFRBAAEhkKFVNUUkFURUdZX1RZUEVfT1JERVJFRBABEhoKFlNUUkFURUdZX1RZUEVfV0VJR0hURUQQAhIdChlTVFJBVEVHWV9UWVBFX1JPVU5EX1JPQklOEAMSGwoXU1RSQVRFR1lfVFlQRV9QRUFLX0VXTUEQBBIhCh1TVFJBVEVHWV9UWVBFX0xFQVNUX0lOX0ZMSUdIVBAFEhkKFVNUUkFURUdZX1RZUEVfTEFURU5DWRAGEhwKGFNUUkFURUdZX1RZUEVfVEhST1VHSFBVVBAHEhcKE1NUUkFURUdZX1RZUEVfUFJJQ0UQCCpECgdDaG9pY2VzEhcKE0NIT0lDRVNfVU5TUEVDSUZJRUQQABIPCgtDSE9JQ0VTX0FMTBABEg8KC0NIT0lDRVNfVFdPEAIqQwoGU2lnbmFsEhYKElNJR05BTF9VTlNQRUNJRklFRBAAEg8KC1NJR05BTF9UVEZUEAESEAoMU0lHTkFMX1RPVEFMEAIqzwIKB1RyaWdnZXISFwoTVFJJR0dFUl9VTlNQRUNJRklFRBAAEhgKFFRSSUdHRVJfUkFURV9MSU1JVEVEEAESFgoSVFJJR0dFUl9PVkVSTE9BREVEEAISGAoUVFJJR0dFUl9TRVJWRVJfRVJST1IQAxITCg9UUklHR0VSX1RJTUVPVVQQBBIWChJUUklHR0VSX0NPTk5FQ1RJT04QBRIfChtUUklHR0VSX0NSRURFTlRJQUxfUkVKRUNURUQQBhIVChFUUklHR0VSX01BTEZPUk1FRBAHEhoKFlRSSUdHRVJfRU1QVFlfUkVTUE9OU0UQCBIjCh9UUklHR0VSX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEAkSHAoYVFJJR0dFUl9DT05URU5UX0ZJTFRFUkVEEAoSGwoXVFJJR0dFUl9NT0RFTF9OT1RfRk9VTkQQCyp0Cg5TdHJlYW1GYWxsYmFjaxIfChtTVFJFQU1fRkFMTEJBQ0tfVU5TUEVDSUZJRUQQABImCiJTVFJFQU1fRkFMTEJBQ0tfQkVGT1JFX0ZJUlNUX1RPS0VOEAESGQoVU1RSRUFNX0ZBTExCQUNLX05FVkVSEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration]);
+  fileDesc("Ch5zbHVpY2UvY29uZmlnL3YxL3JvdXRpbmcucHJvdG8SEHNsdWljZS5jb25maWcudjEimQQKC0NvbnN0cmFpbnRzEiEKB3JlZ2lvbnMYASADKAlCELpIDZIBChBAIgZyBBABGEASQwoPZGF0YV9jb2xsZWN0aW9uGAIgASgOMiAuc2x1aWNlLmNvbmZpZy52MS5EYXRhQ29sbGVjdGlvbkIIukgFggECEAESGwoTemVyb19kYXRhX3JldGVudGlvbhgDIAEoCBKPAQoMY2FwYWJpbGl0aWVzGAQgAygJQnm6SHaSAXMQECJvcm1SBXRvb2xzUgtqc29uX29iamVjdFILanNvbl9zY2hlbWFSBnZpc2lvblIFYXVkaW9SCWRvY3VtZW50c1IJcmVhc29uaW5nUglzdHJlYW1pbmdSDGF1ZGlvX291dHB1dFIMaW1hZ2Vfb3V0cHV0EicKDXF1YW50aXphdGlvbnMYBSADKAlCELpIDZIBChAQIgZyBBABGCASLQoJbWF4X3ByaWNlGAYgASgLMhouc2x1aWNlLmNvbmZpZy52MS5NYXhQcmljZRI2ChBtYXhfcmVxdWVzdF9jb3N0GAcgASgBQhe6SBQSEhkAAAAAgIQuQSkAAAAAAAAAAEgAiAEBEjEKC21heF9sYXRlbmN5GAggASgLMhwuc2x1aWNlLmNvbmZpZy52MS5NYXhMYXRlbmN5EhsKCXByZWRpY2F0ZRgJIAEoCUIIukgFcgMYgBBCEwoRX21heF9yZXF1ZXN0X2Nvc3QiaQoKRGF0YVBvbGljeRI+Cgpjb2xsZWN0aW9uGAEgASgOMiAuc2x1aWNlLmNvbmZpZy52MS5EYXRhQ29sbGVjdGlvbkIIukgFggECEAESGwoTemVyb19kYXRhX3JldGVudGlvbhgCIAEoCCJ6CghNYXhQcmljZRIrCgVpbnB1dBgBIAEoAUIXukgUEhIZAAAAAICELkEpAAAAAAAAAABIAIgBARIsCgZvdXRwdXQYAiABKAFCF7pIFBISGQAAAACAhC5BKQAAAAAAAAAASAGIAQFCCAoGX2lucHV0QgkKB19vdXRwdXQifwoKTWF4TGF0ZW5jeRI6Cgh0dGZ0X3A5NRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKqgEHIgMIkBwqABI1CgRtb2RlGAIgASgOMh0uc2x1aWNlLmNvbmZpZy52MS5MYXRlbmN5TW9kZUIIukgFggECEAEiuAEKBFJ1bGUSFgoEbmFtZRgBIAEoCUIIukgFcgMYgAESGAoEd2hlbhgCIAEoCUIKukgHcgUQARiAEBIiCgd0YXJnZXRzGAMgAygJQhG6SA6SAQsQQCIHcgUQARiABBIsCghzdHJhdGVneRgEIAEoCzIaLnNsdWljZS5jb25maWcudjEuU3RyYXRlZ3kSLAoIZmFsbGJhY2sYBSABKAsyGi5zbHVpY2UuY29uZmlnLnYxLkZhbGxiYWNrItYBCghTdHJhdGVneRI2CgR0eXBlGAEgASgOMh4uc2x1aWNlLmNvbmZpZy52MS5TdHJhdGVneVR5cGVCCLpIBYIBAhABEjQKB2Nob2ljZXMYAiABKA4yGS5zbHVpY2UuY29uZmlnLnYxLkNob2ljZXNCCLpIBYIBAhABEjIKBnNpZ25hbBgDIAEoDjIYLnNsdWljZS5jb25maWcudjEuU2lnbmFsQgi6SAWCAQIQARIoCgZzdGlja3kYBCABKAsyGC5zbHVpY2UuY29uZmlnLnYxLlN0aWNreSJZCgZTdGlja3kSFgoCYnkYASABKAlCCrpIB3IFEAEYgBASNwoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BKgAigQIKCEZhbGxiYWNrEjgKAm9uGAEgAygOMhkuc2x1aWNlLmNvbmZpZy52MS5UcmlnZ2VyQhG6SA6SAQsQICIHggEEEAEgABIkCgxtYXhfYXR0ZW1wdHMYAiABKA1CCbpIBioEGEAoAUgAiAEBEjoKBnN0cmVhbRgDIAEoDjIgLnNsdWljZS5jb25maWcudjEuU3RyZWFtRmFsbGJhY2tCCLpIBYIBAhABEhwKD2FsbG93X2ZhbGxiYWNrcxgEIAEoCEgBiAEBEhYKDmJ1ZmZlcl9zdHJlYW1zGAUgASgIQg8KDV9tYXhfYXR0ZW1wdHNCEgoQX2FsbG93X2ZhbGxiYWNrcyJ2CgtSZXRyeUJ1ZGdldBIfCgdwZXJjZW50GAEgASgNQgm6SAYqBBhkKAFIAIgBARImCg9taW5fY29uY3VycmVuY3kYAiABKA1CCLpIBSoDGJBOSAGIAQFCCgoIX3BlcmNlbnRCEgoQX21pbl9jb25jdXJyZW5jeSLbAwoQT3V0bGllckRldGVjdGlvbhIrChRjb25zZWN1dGl2ZV9mYWlsdXJlcxgBIAEoDUIIukgFKgMYkE5IAIgBARIzCg1mYWlsdXJlX3JhdGlvGAIgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAAEgBiAEBEiYKDG1pbl9yZXF1ZXN0cxgDIAEoDUILukgIKgYYwIQ9KAFIAogBARI6CgZ3aW5kb3cYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIDCJAcMgIIARI/Cg1iYXNlX2VqZWN0aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg26SAqqAQciAwiQHCoAEj8KDG1heF9lamVjdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFKgASKgoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYByABKA1CB7pIBCoCGGRIA4gBAUIXChVfY29uc2VjdXRpdmVfZmFpbHVyZXNCEAoOX2ZhaWx1cmVfcmF0aW9CDwoNX21pbl9yZXF1ZXN0c0IXChVfbWF4X2VqZWN0aW9uX3BlcmNlbnQiuQEKBkxpbWl0cxIpCg9tYXhfY29uY3VycmVuY3kYASABKA1CC7pICCoGGMCEPSgBSACIAQESIQoJbWF4X3F1ZXVlGAIgASgNQgm6SAYqBBjAhD1IAYgBARI/Cg1xdWV1ZV90aW1lb3V0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg26SAqqAQciAwiQHCoAQhIKEF9tYXhfY29uY3VycmVuY3lCDAoKX21heF9xdWV1ZSpmCg5EYXRhQ29sbGVjdGlvbhIfChtEQVRBX0NPTExFQ1RJT05fVU5TUEVDSUZJRUQQABIZChVEQVRBX0NPTExFQ1RJT05fQUxMT1cQARIYChREQVRBX0NPTExFQ1RJT05fREVOWRACKl4KC0xhdGVuY3lNb2RlEhwKGExBVEVOQ1lfTU9ERV9VTlNQRUNJRklFRBAAEhcKE0xBVEVOQ1lfTU9ERV9QUkVGRVIQARIYChRMQVRFTkNZX01PREVfUkVRVUlSRRACKpUCCgxTdHJhdGVneVR5cGUSHQoZU1RSQVRFR1lfVFlQRV9VTlNQRUNJRklFRBAAEhkKFVNUUkFURUdZX1RZUEVfT1JERVJFRBABEhoKFlNUUkFURUdZX1RZUEVfV0VJR0hURUQQAhIdChlTVFJBVEVHWV9UWVBFX1JPVU5EX1JPQklOEAMSGwoXU1RSQVRFR1lfVFlQRV9QRUFLX0VXTUEQBBIhCh1TVFJBVEVHWV9UWVBFX0xFQVNUX0lOX0ZMSUdIVBAFEhkKFVNUUkFURUdZX1RZUEVfTEFURU5DWRAGEhwKGFNUUkFURUdZX1RZUEVfVEhST1VHSFBVVBAHEhcKE1NUUkFURUdZX1RZUEVfUFJJQ0UQCCpECgdDaG9pY2VzEhcKE0NIT0lDRVNfVU5TUEVDSUZJRUQQABIPCgtDSE9JQ0VTX0FMTBABEg8KC0NIT0lDRVNfVFdPEAIqQwoGU2lnbmFsEhYKElNJR05BTF9VTlNQRUNJRklFRBAAEg8KC1NJR05BTF9UVEZUEAESEAoMU0lHTkFMX1RPVEFMEAIqnQMKB1RyaWdnZXISFwoTVFJJR0dFUl9VTlNQRUNJRklFRBAAEhgKFFRSSUdHRVJfUkFURV9MSU1JVEVEEAESFgoSVFJJR0dFUl9PVkVSTE9BREVEEAISGAoUVFJJR0dFUl9TRVJWRVJfRVJST1IQAxITCg9UUklHR0VSX1RJTUVPVVQQBBIWChJUUklHR0VSX0NPTk5FQ1RJT04QBRIfChtUUklHR0VSX0NSRURFTlRJQUxfUkVKRUNURUQQBhIVChFUUklHR0VSX01BTEZPUk1FRBAHEhoKFlRSSUdHRVJfRU1QVFlfUkVTUE9OU0UQCBIjCh9UUklHR0VSX0NPTlRFWFRfTEVOR1RIX0VYQ0VFREVEEAkSHAoYVFJJR0dFUl9DT05URU5UX0ZJTFRFUkVEEAoSGwoXVFJJR0dFUl9NT0RFTF9OT1RfRk9VTkQQCxIaChZUUklHR0VSX1NDSEVNQV9JTlZBTElEEAwSEwoPVFJJR0dFUl9SRUZVU0FMEA0SGwoXVFJJR0dFUl9CVURHRVRfRVhDRUVERUQQDip0Cg5TdHJlYW1GYWxsYmFjaxIfChtTVFJFQU1fRkFMTEJBQ0tfVU5TUEVDSUZJRUQQABImCiJTVFJFQU1fRkFMTEJBQ0tfQkVGT1JFX0ZJUlNUX1RPS0VOEAESGQoVU1RSRUFNX0ZBTExCQUNLX05FVkVSEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration]);
 
 /**
  * What every target of a route must meet. All of it holds at once; what is unset asks nothing. Only max_latency with mode
@@ -283,6 +283,14 @@ export type Sticky = Message<"sluice.config.v1.Sticky"> & {
    * @generated from field: string by = 1;
    */
   by: string;
+
+  /**
+   * How long calls of one key keep together, at least. A hash remembers nothing and so forgets nothing: they keep together for
+   * longer too, whatever this says.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 2;
+   */
+  ttl?: Duration | undefined;
 };
 
 /**
@@ -326,6 +334,14 @@ export type Fallback = Message<"sluice.config.v1.Fallback"> & {
    * @generated from field: optional bool allow_fallbacks = 4;
    */
   allowFallbacks?: boolean | undefined;
+
+  /**
+   * Holds streams whose request has a JSON schema back until they are whole, so that SCHEMA_INVALID holds for them too. Without
+   * it they are passed on as they come, unchecked.
+   *
+   * @generated from field: bool buffer_streams = 5;
+   */
+  bufferStreams: boolean;
 };
 
 /**
@@ -362,6 +378,107 @@ export type RetryBudget = Message<"sluice.config.v1.RetryBudget"> & {
  */
 export const RetryBudgetSchema: GenMessage<RetryBudget> = /*@__PURE__*/
   messageDesc(file_sluice_config_v1_routing, 8);
+
+/**
+ * When a target that fails is left alone for a while. Failures are those that tell of the target: overload, 5xx, timeouts,
+ * connections, refused credentials, broken and malformed answers. A limited rate (429) is none. Afterwards one call at a time
+ * tries it; after the first answer the number of calls doubles each second for ten seconds.
+ *
+ * @generated from message sluice.config.v1.OutlierDetection
+ */
+export type OutlierDetection = Message<"sluice.config.v1.OutlierDetection"> & {
+  /**
+   * So many failures in a row. 0: makes no difference. Unset: 5.
+   *
+   * @generated from field: optional uint32 consecutive_failures = 1;
+   */
+  consecutiveFailures?: number | undefined;
+
+  /**
+   * Or such a share of failures within the window. 0: makes no difference. Unset: 0.5.
+   *
+   * @generated from field: optional double failure_ratio = 2;
+   */
+  failureRatio?: number | undefined;
+
+  /**
+   * The share counts only from so many calls within the window. Unset: 20.
+   *
+   * @generated from field: optional uint32 min_requests = 3;
+   */
+  minRequests?: number | undefined;
+
+  /**
+   * The time that the share is of. Unset: 60s.
+   *
+   * @generated from field: google.protobuf.Duration window = 4;
+   */
+  window?: Duration | undefined;
+
+  /**
+   * How long a target is left alone the first time; the second time twice as long, and so on. Unset: 15s.
+   *
+   * @generated from field: google.protobuf.Duration base_ejection = 5;
+   */
+  baseEjection?: Duration | undefined;
+
+  /**
+   * Never longer than this. Unset: 5m.
+   *
+   * @generated from field: google.protobuf.Duration max_ejection = 6;
+   */
+  maxEjection?: Duration | undefined;
+
+  /**
+   * Of a call's targets, at most so many in a hundred are left alone at once, but one always may be. 0: none is. Unset: 50.
+   *
+   * @generated from field: optional uint32 max_ejection_percent = 7;
+   */
+  maxEjectionPercent?: number | undefined;
+};
+
+/**
+ * Describes the message sluice.config.v1.OutlierDetection.
+ * Use `create(OutlierDetectionSchema)` to create a new message.
+ */
+export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_routing, 9);
+
+/**
+ * How many calls a target has at once, in this process, whatever routes they come from. A call waits only where no other
+ * target has room.
+ *
+ * @generated from message sluice.config.v1.Limits
+ */
+export type Limits = Message<"sluice.config.v1.Limits"> & {
+  /**
+   * The most calls at once. Unset: any number.
+   *
+   * @generated from field: optional uint32 max_concurrency = 1;
+   */
+  maxConcurrency?: number | undefined;
+
+  /**
+   * The most calls that wait for a target; more are refused. Unset: 32.
+   *
+   * @generated from field: optional uint32 max_queue = 2;
+   */
+  maxQueue?: number | undefined;
+
+  /**
+   * How long they wait, at most. Unset: 2s.
+   *
+   * @generated from field: google.protobuf.Duration queue_timeout = 3;
+   */
+  queueTimeout?: Duration | undefined;
+};
+
+/**
+ * Describes the message sluice.config.v1.Limits.
+ * Use `create(LimitsSchema)` to create a new message.
+ */
+export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
+  messageDesc(file_sluice_config_v1_routing, 10);
 
 /**
  * Whether a provider may collect prompts and answers, as for training.
@@ -661,7 +778,8 @@ export const Trigger = {
   MALFORMED: 7,
 
   /**
-   * The answer held nothing.
+   * The answer held nothing. Where this is named, an answer without a word, a call or a picture holds nothing; otherwise only
+   * one without any answer does.
    *
    * @generated from enum value: TRIGGER_EMPTY_RESPONSE = 8;
    */
@@ -675,7 +793,8 @@ export const Trigger = {
   CONTEXT_LENGTH_EXCEEDED: 9,
 
   /**
-   * The provider's content filter refused the prompt.
+   * The provider's content filter refused the prompt, or cut the answer before its first content. The last target's cut answer
+   * goes to the caller.
    *
    * @generated from enum value: TRIGGER_CONTENT_FILTERED = 10;
    */
@@ -687,6 +806,28 @@ export const Trigger = {
    * @generated from enum value: TRIGGER_MODEL_NOT_FOUND = 11;
    */
   MODEL_NOT_FOUND: 11,
+
+  /**
+   * The answer does not meet the request's JSON schema. The same target is asked once more, with what is wrong, before the
+   * next one is tried.
+   *
+   * @generated from enum value: TRIGGER_SCHEMA_INVALID = 12;
+   */
+  SCHEMA_INVALID: 12,
+
+  /**
+   * The model declined. The last target's refusal goes to the caller.
+   *
+   * @generated from enum value: TRIGGER_REFUSAL = 13;
+   */
+  REFUSAL: 13,
+
+  /**
+   * A budget does not allow the target. Nothing leads to it yet: there are no budgets.
+   *
+   * @generated from enum value: TRIGGER_BUDGET_EXCEEDED = 14;
+   */
+  BUDGET_EXCEEDED: 14,
 } as const;
 
 /**

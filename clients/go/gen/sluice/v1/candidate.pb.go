@@ -52,10 +52,12 @@ const (
 	RejectionCode_REJECTION_CODE_LATENCY_SLO RejectionCode = 11
 	// The provider asked not to be called for a while. Soft.
 	RejectionCode_REJECTION_CODE_THROTTLED_UNTIL RejectionCode = 12
-	// It failed too often and rests. Soft.
+	// It failed too often and rests, or has as many calls as it may while it recovers. Soft.
 	RejectionCode_REJECTION_CODE_EJECTED_UNTIL RejectionCode = 13
 	// The caller's own preferences leave it out.
 	RejectionCode_REJECTION_CODE_PREFERENCE RejectionCode = 14
+	// It has as many calls as the route allows. Soft.
+	RejectionCode_REJECTION_CODE_SATURATED RejectionCode = 15
 )
 
 // Enum value maps for RejectionCode.
@@ -76,6 +78,7 @@ var (
 		12: "REJECTION_CODE_THROTTLED_UNTIL",
 		13: "REJECTION_CODE_EJECTED_UNTIL",
 		14: "REJECTION_CODE_PREFERENCE",
+		15: "REJECTION_CODE_SATURATED",
 	}
 	RejectionCode_value = map[string]int32{
 		"REJECTION_CODE_UNSPECIFIED":     0,
@@ -93,6 +96,7 @@ var (
 		"REJECTION_CODE_THROTTLED_UNTIL": 12,
 		"REJECTION_CODE_EJECTED_UNTIL":   13,
 		"REJECTION_CODE_PREFERENCE":      14,
+		"REJECTION_CODE_SATURATED":       15,
 	}
 )
 
@@ -446,7 +450,7 @@ const file_sluice_v1_candidate_proto_rawDesc = "" +
 	"\brequired\x18\x03 \x01(\tR\brequired\x12\x16\n" +
 	"\x06actual\x18\x04 \x01(\tR\x06actual\x12\x12\n" +
 	"\x04soft\x18\x05 \x01(\bR\x04soft\x12\x18\n" +
-	"\arelaxed\x18\x06 \x01(\bR\arelaxed*\xdb\x03\n" +
+	"\arelaxed\x18\x06 \x01(\bR\arelaxed*\xf9\x03\n" +
 	"\rRejectionCode\x12\x1e\n" +
 	"\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13REJECTION_CODE_RULE\x10\x01\x12\x1d\n" +
@@ -463,7 +467,8 @@ const file_sluice_v1_candidate_proto_rawDesc = "" +
 	"\x1aREJECTION_CODE_LATENCY_SLO\x10\v\x12\"\n" +
 	"\x1eREJECTION_CODE_THROTTLED_UNTIL\x10\f\x12 \n" +
 	"\x1cREJECTION_CODE_EJECTED_UNTIL\x10\r\x12\x1d\n" +
-	"\x19REJECTION_CODE_PREFERENCE\x10\x0eB\xa3\x01\n" +
+	"\x19REJECTION_CODE_PREFERENCE\x10\x0e\x12\x1c\n" +
+	"\x18REJECTION_CODE_SATURATED\x10\x0fB\xa3\x01\n" +
 	"\rcom.sluice.v1B\x0eCandidateProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"
 

@@ -60,6 +60,12 @@ const (
 	AttemptReason_ATTEMPT_REASON_CANCELED AttemptReason = 15
 	// The egress guard refused the provider's address; nothing was sent.
 	AttemptReason_ATTEMPT_REASON_EGRESS_DENIED AttemptReason = 16
+	// The target had as many calls as the route allows, and the queue was full or the wait too long; nothing was sent.
+	AttemptReason_ATTEMPT_REASON_SATURATED AttemptReason = 17
+	// The answer does not meet the request's JSON schema.
+	AttemptReason_ATTEMPT_REASON_SCHEMA_INVALID AttemptReason = 18
+	// The model declined.
+	AttemptReason_ATTEMPT_REASON_REFUSAL AttemptReason = 19
 )
 
 // Enum value maps for AttemptReason.
@@ -82,6 +88,9 @@ var (
 		14: "ATTEMPT_REASON_INVALID_REQUEST",
 		15: "ATTEMPT_REASON_CANCELED",
 		16: "ATTEMPT_REASON_EGRESS_DENIED",
+		17: "ATTEMPT_REASON_SATURATED",
+		18: "ATTEMPT_REASON_SCHEMA_INVALID",
+		19: "ATTEMPT_REASON_REFUSAL",
 	}
 	AttemptReason_value = map[string]int32{
 		"ATTEMPT_REASON_UNSPECIFIED":             0,
@@ -101,6 +110,9 @@ var (
 		"ATTEMPT_REASON_INVALID_REQUEST":         14,
 		"ATTEMPT_REASON_CANCELED":                15,
 		"ATTEMPT_REASON_EGRESS_DENIED":           16,
+		"ATTEMPT_REASON_SATURATED":               17,
+		"ATTEMPT_REASON_SCHEMA_INVALID":          18,
+		"ATTEMPT_REASON_REFUSAL":                 19,
 	}
 )
 
@@ -347,7 +359,12 @@ type Attempt struct {
 	// Tokens that the provider reported.
 	Usage *Usage `protobuf:"bytes,10,opt,name=usage,proto3" json:"usage,omitempty"`
 	// What the attempt cost. Unset where no price is known.
-	Cost          *Cost `protobuf:"bytes,11,opt,name=cost,proto3" json:"cost,omitempty"`
+	Cost *Cost `protobuf:"bytes,11,opt,name=cost,proto3" json:"cost,omitempty"`
+	// What a drill put in the place of the provider's answer. Unset where none did.
+	Drill DrillFault `protobuf:"varint,12,opt,name=drill,proto3,enum=sluice.v1.DrillFault" json:"drill,omitempty"`
+	// Which of the provider's credentials was used: its name, or its position as in "credentials[1]". Empty where the provider
+	// has one.
+	Credential    string `protobuf:"bytes,13,opt,name=credential,proto3" json:"credential,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -459,12 +476,26 @@ func (x *Attempt) GetCost() *Cost {
 	return nil
 }
 
+func (x *Attempt) GetDrill() DrillFault {
+	if x != nil {
+		return x.Drill
+	}
+	return DrillFault_DRILL_FAULT_UNSPECIFIED
+}
+
+func (x *Attempt) GetCredential() string {
+	if x != nil {
+		return x.Credential
+	}
+	return ""
+}
+
 // A field that a translation could not carry as it was, or a model that will go.
 type Warning struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened to it.
 	Code WarningCode `protobuf:"varint,1,opt,name=code,proto3,enum=sluice.v1.WarningCode" json:"code,omitempty"`
-	// Path of the field in the canonical request, as in generation.top_k.
+	// Path of the field in the canonical request, as in generation.top_k, or in the answer, as in choices[0].parts[2].image.
 	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
 	// The story, for people.
 	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
@@ -582,7 +613,7 @@ var File_sluice_v1_decision_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x15sluice/v1/usage.proto\"\x81\x03\n" +
+	"\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x15sluice/v1/drill.proto\x1a\x15sluice/v1/usage.proto\"\x81\x03\n" +
 	"\bDecision\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12'\n" +
@@ -598,7 +629,7 @@ const file_sluice_v1_decision_proto_rawDesc = "" +
 	"candidates\x12\x17\n" +
 	"\x04seed\x18\n" +
 	" \x01(\rH\x00R\x04seed\x88\x01\x01B\a\n" +
-	"\x05_seed\"\xd8\x03\n" +
+	"\x05_seed\"\xa5\x04\n" +
 	"\aAttempt\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x14\n" +
@@ -613,14 +644,18 @@ const file_sluice_v1_decision_proto_rawDesc = "" +
 	"retryAfter\x12&\n" +
 	"\x05usage\x18\n" +
 	" \x01(\v2\x10.sluice.v1.UsageR\x05usage\x12#\n" +
-	"\x04cost\x18\v \x01(\v2\x0f.sluice.v1.CostR\x04cost\"e\n" +
+	"\x04cost\x18\v \x01(\v2\x0f.sluice.v1.CostR\x04cost\x12+\n" +
+	"\x05drill\x18\f \x01(\x0e2\x15.sluice.v1.DrillFaultR\x05drill\x12\x1e\n" +
+	"\n" +
+	"credential\x18\r \x01(\tR\n" +
+	"credential\"e\n" +
 	"\aWarning\x12*\n" +
 	"\x04code\x18\x01 \x01(\x0e2\x16.sluice.v1.WarningCodeR\x04code\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"F\n" +
 	"\x04Cost\x12\x19\n" +
 	"\bnano_usd\x18\x01 \x01(\x03R\ananoUsd\x12#\n" +
-	"\rprice_version\x18\x02 \x01(\tR\fpriceVersion*\xc8\x04\n" +
+	"\rprice_version\x18\x02 \x01(\tR\fpriceVersion*\xa5\x05\n" +
 	"\rAttemptReason\x12\x1e\n" +
 	"\x1aATTEMPT_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16ATTEMPT_REASON_SUCCESS\x10\x01\x12\x1f\n" +
@@ -639,7 +674,10 @@ const file_sluice_v1_decision_proto_rawDesc = "" +
 	"\x1eATTEMPT_REASON_MODEL_NOT_FOUND\x10\r\x12\"\n" +
 	"\x1eATTEMPT_REASON_INVALID_REQUEST\x10\x0e\x12\x1b\n" +
 	"\x17ATTEMPT_REASON_CANCELED\x10\x0f\x12 \n" +
-	"\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10*\xb6\x01\n" +
+	"\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10\x12\x1c\n" +
+	"\x18ATTEMPT_REASON_SATURATED\x10\x11\x12!\n" +
+	"\x1dATTEMPT_REASON_SCHEMA_INVALID\x10\x12\x12\x1a\n" +
+	"\x16ATTEMPT_REASON_REFUSAL\x10\x13*\xb6\x01\n" +
 	"\vWarningCode\x12\x1c\n" +
 	"\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14WARNING_CODE_DROPPED\x10\x01\x12\x1d\n" +
@@ -675,6 +713,7 @@ var file_sluice_v1_decision_proto_goTypes = []any{
 	(*Candidate)(nil),             // 7: sluice.v1.Candidate
 	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
+	(DrillFault)(0),               // 10: sluice.v1.DrillFault
 }
 var file_sluice_v1_decision_proto_depIdxs = []int32{
 	3,  // 0: sluice.v1.Decision.attempts:type_name -> sluice.v1.Attempt
@@ -689,12 +728,13 @@ var file_sluice_v1_decision_proto_depIdxs = []int32{
 	9,  // 9: sluice.v1.Attempt.retry_after:type_name -> google.protobuf.Duration
 	6,  // 10: sluice.v1.Attempt.usage:type_name -> sluice.v1.Usage
 	5,  // 11: sluice.v1.Attempt.cost:type_name -> sluice.v1.Cost
-	1,  // 12: sluice.v1.Warning.code:type_name -> sluice.v1.WarningCode
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	10, // 12: sluice.v1.Attempt.drill:type_name -> sluice.v1.DrillFault
+	1,  // 13: sluice.v1.Warning.code:type_name -> sluice.v1.WarningCode
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_decision_proto_init() }
@@ -703,6 +743,7 @@ func file_sluice_v1_decision_proto_init() {
 		return
 	}
 	file_sluice_v1_candidate_proto_init()
+	file_sluice_v1_drill_proto_init()
 	file_sluice_v1_usage_proto_init()
 	file_sluice_v1_decision_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}

@@ -70,13 +70,13 @@ const (
 	// The prompt is longer than the model's context. Metadata: provider.
 	// invalid_argument, 400, invalid_request_error/context_length_exceeded.
 	ErrorReason_ERROR_REASON_CONTEXT_LENGTH_EXCEEDED ErrorReason = 14
-	// The provider's content filter refused the prompt. Metadata: provider.
+	// The provider's content filter refused the prompt, or every model declined. Metadata: provider.
 	// failed_precondition, 400, invalid_request_error/content_filter.
 	ErrorReason_ERROR_REASON_CONTENT_FILTERED ErrorReason = 15
 	// The provider limits the rate. Metadata: provider.
 	// resource_exhausted, 429, rate_limit_error/upstream_rate_limited.
 	ErrorReason_ERROR_REASON_UPSTREAM_RATE_LIMITED ErrorReason = 16
-	// The provider is overloaded. Metadata: provider, status.
+	// The provider is overloaded, or has as many calls as the route allows. Metadata: provider, status.
 	// unavailable, 503, server_error/upstream_overloaded.
 	ErrorReason_ERROR_REASON_UPSTREAM_OVERLOADED ErrorReason = 17
 	// The provider failed or could not be reached. Metadata: provider, status.
@@ -88,7 +88,7 @@ const (
 	// The provider refused the gateway's credential or account: for the operator to mend. Metadata: provider, status.
 	// failed_precondition, 502, server_error/upstream_credential_rejected.
 	ErrorReason_ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED ErrorReason = 20
-	// The provider's answer was empty or not in its format. Metadata: provider.
+	// The provider's answer was empty, not in its format, or not what the request's schema asks for. Metadata: provider.
 	// unavailable, 502, server_error/upstream_malformed.
 	ErrorReason_ERROR_REASON_UPSTREAM_MALFORMED ErrorReason = 21
 	// The provider's address is one that Sluice refuses to call: for the operator to mend. Metadata: provider.
@@ -101,6 +101,19 @@ const (
 	// Decision's candidates say why. Metadata: route, candidates (as in "main: REGION; alt: PRICE").
 	// failed_precondition, 422, invalid_request_error/no_eligible_target.
 	ErrorReason_ERROR_REASON_NO_ELIGIBLE_TARGET ErrorReason = 24
+	// Another configuration is in force than the one that the change expects; look at it and change that one. Metadata:
+	// current_revision, expected_revision.
+	// failed_precondition, 409, invalid_request_error/config_revision_stale.
+	ErrorReason_ERROR_REASON_CONFIG_REVISION_STALE ErrorReason = 25
+	// The history of the configuration has no such revision. Metadata: revision.
+	// not_found, 404, invalid_request_error/config_revision_not_found.
+	ErrorReason_ERROR_REASON_CONFIG_REVISION_NOT_FOUND ErrorReason = 26
+	// The data folder cannot be read or written: for the operator to mend. Its log has the cause under the request id.
+	// unavailable, 503, server_error/store_unavailable.
+	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 27
+	// There is no such key, project or budget, or it is another project's. Metadata: kind, id.
+	// not_found, 404, invalid_request_error/resource_not_found.
+	ErrorReason_ERROR_REASON_RESOURCE_NOT_FOUND ErrorReason = 28
 )
 
 // Enum value maps for ErrorReason.
@@ -131,6 +144,10 @@ var (
 		22: "ERROR_REASON_EGRESS_DENIED",
 		23: "ERROR_REASON_STREAM_INTERRUPTED",
 		24: "ERROR_REASON_NO_ELIGIBLE_TARGET",
+		25: "ERROR_REASON_CONFIG_REVISION_STALE",
+		26: "ERROR_REASON_CONFIG_REVISION_NOT_FOUND",
+		27: "ERROR_REASON_STORE_UNAVAILABLE",
+		28: "ERROR_REASON_RESOURCE_NOT_FOUND",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -158,6 +175,10 @@ var (
 		"ERROR_REASON_EGRESS_DENIED":                22,
 		"ERROR_REASON_STREAM_INTERRUPTED":           23,
 		"ERROR_REASON_NO_ELIGIBLE_TARGET":           24,
+		"ERROR_REASON_CONFIG_REVISION_STALE":        25,
+		"ERROR_REASON_CONFIG_REVISION_NOT_FOUND":    26,
+		"ERROR_REASON_STORE_UNAVAILABLE":            27,
+		"ERROR_REASON_RESOURCE_NOT_FOUND":           28,
 	}
 )
 
@@ -192,7 +213,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x8d\a\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xaa\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -219,7 +240,11 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x1fERROR_REASON_UPSTREAM_MALFORMED\x10\x15\x12\x1e\n" +
 	"\x1aERROR_REASON_EGRESS_DENIED\x10\x16\x12#\n" +
 	"\x1fERROR_REASON_STREAM_INTERRUPTED\x10\x17\x12#\n" +
-	"\x1fERROR_REASON_NO_ELIGIBLE_TARGET\x10\x18B\x9f\x01\n" +
+	"\x1fERROR_REASON_NO_ELIGIBLE_TARGET\x10\x18\x12&\n" +
+	"\"ERROR_REASON_CONFIG_REVISION_STALE\x10\x19\x12*\n" +
+	"&ERROR_REASON_CONFIG_REVISION_NOT_FOUND\x10\x1a\x12\"\n" +
+	"\x1eERROR_REASON_STORE_UNAVAILABLE\x10\x1b\x12#\n" +
+	"\x1fERROR_REASON_RESOURCE_NOT_FOUND\x10\x1cB\x9f\x01\n" +
 	"\rcom.sluice.v1B\n" +
 	"ErrorProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"

@@ -10,6 +10,8 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -95,7 +97,9 @@ type ExplainRequest struct {
 	// What the draws begin with: the same seed gives the same plan. Unset: 0.
 	Seed *uint32 `protobuf:"varint,6,opt,name=seed,proto3,oneof" json:"seed,omitempty"`
 	// What to take for granted of targets, by name, "provider/model" or provider, instead of what has been seen.
-	Assume        map[string]AssumedHealth `protobuf:"bytes,7,rep,name=assume,proto3" json:"assume,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value,enum=sluice.v1.AssumedHealth"`
+	Assume map[string]AssumedHealth `protobuf:"bytes,7,rep,name=assume,proto3" json:"assume,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value,enum=sluice.v1.AssumedHealth"`
+	// The id of the key that the call would be made with. Needs the role OPERATOR. Empty: the caller's own.
+	KeyId         string `protobuf:"bytes,8,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -177,6 +181,13 @@ func (x *ExplainRequest) GetAssume() map[string]AssumedHealth {
 		return x.Assume
 	}
 	return nil
+}
+
+func (x *ExplainRequest) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
 }
 
 // Where a call would go.
@@ -434,11 +445,417 @@ func (x *CallEstimate) GetMaxCostNanoUsd() int64 {
 	return 0
 }
 
+// Begins a drill.
+type DrillRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which calls are struck.
+	Scope *DrillScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// What with.
+	Fault DrillFault `protobuf:"varint,2,opt,name=fault,proto3,enum=sluice.v1.DrillFault" json:"fault,omitempty"`
+	// How long the drill is in force. It ends before where the stream does.
+	Duration *durationpb.Duration `protobuf:"bytes,3,opt,name=duration,proto3" json:"duration,omitempty"`
+	// How long RATE_LIMITED asks to wait. Unset: it does not say.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,4,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// The status of SERVER_ERROR. Unset: 500.
+	Status *uint32 `protobuf:"varint,5,opt,name=status,proto3,oneof" json:"status,omitempty"`
+	// Lets CUT, STALL and MALFORMED strike streams after their first content, when no other target can take over. The request
+	// then goes to the provider, and costs what it costs. Otherwise nothing is sent.
+	AfterContent bool `protobuf:"varint,6,opt,name=after_content,json=afterContent,proto3" json:"after_content,omitempty"`
+	// Lets the faults count for the health of their targets, as real ones do, and so for calls that the drill does not strike.
+	AffectHealth  bool `protobuf:"varint,7,opt,name=affect_health,json=affectHealth,proto3" json:"affect_health,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrillRequest) Reset() {
+	*x = DrillRequest{}
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrillRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrillRequest) ProtoMessage() {}
+
+func (x *DrillRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrillRequest.ProtoReflect.Descriptor instead.
+func (*DrillRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_routing_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DrillRequest) GetScope() *DrillScope {
+	if x != nil {
+		return x.Scope
+	}
+	return nil
+}
+
+func (x *DrillRequest) GetFault() DrillFault {
+	if x != nil {
+		return x.Fault
+	}
+	return DrillFault_DRILL_FAULT_UNSPECIFIED
+}
+
+func (x *DrillRequest) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *DrillRequest) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *DrillRequest) GetStatus() uint32 {
+	if x != nil && x.Status != nil {
+		return *x.Status
+	}
+	return 0
+}
+
+func (x *DrillRequest) GetAfterContent() bool {
+	if x != nil {
+		return x.AfterContent
+	}
+	return false
+}
+
+func (x *DrillRequest) GetAffectHealth() bool {
+	if x != nil {
+		return x.AffectHealth
+	}
+	return false
+}
+
+// What a drill has to tell.
+type DrillResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*DrillResponse_Begun
+	//	*DrillResponse_Call
+	//	*DrillResponse_Ended
+	Event         isDrillResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrillResponse) Reset() {
+	*x = DrillResponse{}
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrillResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrillResponse) ProtoMessage() {}
+
+func (x *DrillResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrillResponse.ProtoReflect.Descriptor instead.
+func (*DrillResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_routing_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DrillResponse) GetEvent() isDrillResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *DrillResponse) GetBegun() *DrillBegun {
+	if x != nil {
+		if x, ok := x.Event.(*DrillResponse_Begun); ok {
+			return x.Begun
+		}
+	}
+	return nil
+}
+
+func (x *DrillResponse) GetCall() *StruckCall {
+	if x != nil {
+		if x, ok := x.Event.(*DrillResponse_Call); ok {
+			return x.Call
+		}
+	}
+	return nil
+}
+
+func (x *DrillResponse) GetEnded() *DrillEnded {
+	if x != nil {
+		if x, ok := x.Event.(*DrillResponse_Ended); ok {
+			return x.Ended
+		}
+	}
+	return nil
+}
+
+type isDrillResponse_Event interface {
+	isDrillResponse_Event()
+}
+
+type DrillResponse_Begun struct {
+	// The first message.
+	Begun *DrillBegun `protobuf:"bytes,1,opt,name=begun,proto3,oneof"`
+}
+
+type DrillResponse_Call struct {
+	// A struck call has ended.
+	Call *StruckCall `protobuf:"bytes,2,opt,name=call,proto3,oneof"`
+}
+
+type DrillResponse_Ended struct {
+	// The last message, where the drill ran to its end.
+	Ended *DrillEnded `protobuf:"bytes,3,opt,name=ended,proto3,oneof"`
+}
+
+func (*DrillResponse_Begun) isDrillResponse_Event() {}
+
+func (*DrillResponse_Call) isDrillResponse_Event() {}
+
+func (*DrillResponse_Ended) isDrillResponse_Event() {}
+
+// A call that a drill struck, as it went.
+type StruckCall struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the call in logs and records.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The id of the key that called.
+	KeyId string `protobuf:"bytes,2,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	// The route that was asked for. Empty for a "provider/model" address.
+	Route string `protobuf:"bytes,3,opt,name=route,proto3" json:"route,omitempty"`
+	// What was tried, in order; the struck ones bear the fault.
+	Attempts []*Attempt `protobuf:"bytes,4,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// Why the call failed. Unset where it had an answer.
+	Failure       ErrorReason `protobuf:"varint,5,opt,name=failure,proto3,enum=sluice.v1.ErrorReason" json:"failure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StruckCall) Reset() {
+	*x = StruckCall{}
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StruckCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StruckCall) ProtoMessage() {}
+
+func (x *StruckCall) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StruckCall.ProtoReflect.Descriptor instead.
+func (*StruckCall) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_routing_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *StruckCall) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *StruckCall) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *StruckCall) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *StruckCall) GetAttempts() []*Attempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+func (x *StruckCall) GetFailure() ErrorReason {
+	if x != nil {
+		return x.Failure
+	}
+	return ErrorReason_ERROR_REASON_UNSPECIFIED
+}
+
+// Asks how targets fare.
+type GetTargetHealthRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By "provider/model" or provider. Empty: all.
+	Targets []string `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	// How often changes are told. Unset: 5s.
+	Interval *durationpb.Duration `protobuf:"bytes,2,opt,name=interval,proto3" json:"interval,omitempty"`
+	// Ends the stream after the first message.
+	Once          bool `protobuf:"varint,3,opt,name=once,proto3" json:"once,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTargetHealthRequest) Reset() {
+	*x = GetTargetHealthRequest{}
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTargetHealthRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTargetHealthRequest) ProtoMessage() {}
+
+func (x *GetTargetHealthRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTargetHealthRequest.ProtoReflect.Descriptor instead.
+func (*GetTargetHealthRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_routing_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetTargetHealthRequest) GetTargets() []string {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *GetTargetHealthRequest) GetInterval() *durationpb.Duration {
+	if x != nil {
+		return x.Interval
+	}
+	return nil
+}
+
+func (x *GetTargetHealthRequest) GetOnce() bool {
+	if x != nil {
+		return x.Once
+	}
+	return false
+}
+
+// How targets fare.
+type GetTargetHealthResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All that were asked for, in the first message; afterwards those that differ from what was told before.
+	Targets []*TargetHealth `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	// When this was so.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTargetHealthResponse) Reset() {
+	*x = GetTargetHealthResponse{}
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTargetHealthResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTargetHealthResponse) ProtoMessage() {}
+
+func (x *GetTargetHealthResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_routing_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTargetHealthResponse.ProtoReflect.Descriptor instead.
+func (*GetTargetHealthResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_routing_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetTargetHealthResponse) GetTargets() []*TargetHealth {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *GetTargetHealthResponse) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
 var File_sluice_v1_routing_service_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_routing_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsluice/v1/routing_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19sluice/v1/candidate.proto\x1a\x18sluice/v1/decision.proto\x1a\x15sluice/v1/error.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto\"\xca\x03\n" +
+	"\x1fsluice/v1/routing_service.proto\x12\tsluice.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x18sluice/v1/decision.proto\x1a\x15sluice/v1/drill.proto\x1a\x15sluice/v1/error.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto\x1a\x1dsluice/v1/target_health.proto\"\xea\x03\n" +
 	"\x0eExplainRequest\x12=\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\v2\x15.sluice.v1.GenerationB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -449,7 +866,8 @@ const file_sluice_v1_routing_service_proto_rawDesc = "" +
 	"\n" +
 	"draft_yaml\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04R\tdraftYaml\x12\x17\n" +
 	"\x04seed\x18\x06 \x01(\rH\x00R\x04seed\x88\x01\x01\x12Y\n" +
-	"\x06assume\x18\a \x03(\v2%.sluice.v1.ExplainRequest.AssumeEntryB\x1a\xbaH\x17\x9a\x01\x14\x10@\"\ar\x05\x10\x01\x18\x80\x04*\a\x82\x01\x04\x10\x01 \x00R\x06assume\x1aS\n" +
+	"\x06assume\x18\a \x03(\v2%.sluice.v1.ExplainRequest.AssumeEntryB\x1a\xbaH\x17\x9a\x01\x14\x10@\"\ar\x05\x10\x01\x18\x80\x04*\a\x82\x01\x04\x10\x01 \x00R\x06assume\x12\x1e\n" +
+	"\x06key_id\x18\b \x01(\tB\a\xbaH\x04r\x02\x18@R\x05keyId\x1aS\n" +
 	"\vAssumeEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\x0e2\x18.sluice.v1.AssumedHealthR\x05value:\x028\x01B\a\n" +
@@ -477,14 +895,48 @@ const file_sluice_v1_routing_service_proto_rawDesc = "" +
 	"\x11max_output_tokens\x18\x02 \x01(\rH\x00R\x0fmaxOutputTokens\x88\x01\x01\x12.\n" +
 	"\x11max_cost_nano_usd\x18\x03 \x01(\x03H\x01R\x0emaxCostNanoUsd\x88\x01\x01B\x14\n" +
 	"\x12_max_output_tokensB\x14\n" +
-	"\x12_max_cost_nano_usd*}\n" +
+	"\x12_max_cost_nano_usd\"\x8f\x03\n" +
+	"\fDrillRequest\x123\n" +
+	"\x05scope\x18\x01 \x01(\v2\x15.sluice.v1.DrillScopeB\x06\xbaH\x03\xc8\x01\x01R\x05scope\x127\n" +
+	"\x05fault\x18\x02 \x01(\x0e2\x15.sluice.v1.DrillFaultB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05fault\x12G\n" +
+	"\bduration\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xc8\x01\x01\xaa\x01\a\"\x03\b\x90\x1c*\x00R\bduration\x12I\n" +
+	"\vretry_after\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
+	"\xaa\x01\a\"\x03\b\x90\x1c2\x00R\n" +
+	"retryAfter\x12(\n" +
+	"\x06status\x18\x05 \x01(\rB\v\xbaH\b*\x06\x18\xd7\x04(\xf4\x03H\x00R\x06status\x88\x01\x01\x12#\n" +
+	"\rafter_content\x18\x06 \x01(\bR\fafterContent\x12#\n" +
+	"\raffect_health\x18\a \x01(\bR\faffectHealthB\t\n" +
+	"\a_status\"\xa3\x01\n" +
+	"\rDrillResponse\x12-\n" +
+	"\x05begun\x18\x01 \x01(\v2\x15.sluice.v1.DrillBegunH\x00R\x05begun\x12+\n" +
+	"\x04call\x18\x02 \x01(\v2\x15.sluice.v1.StruckCallH\x00R\x04call\x12-\n" +
+	"\x05ended\x18\x03 \x01(\v2\x15.sluice.v1.DrillEndedH\x00R\x05endedB\a\n" +
+	"\x05event\"\xba\x01\n" +
+	"\n" +
+	"StruckCall\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x15\n" +
+	"\x06key_id\x18\x02 \x01(\tR\x05keyId\x12\x14\n" +
+	"\x05route\x18\x03 \x01(\tR\x05route\x12.\n" +
+	"\battempts\x18\x04 \x03(\v2\x12.sluice.v1.AttemptR\battempts\x120\n" +
+	"\afailure\x18\x05 \x01(\x0e2\x16.sluice.v1.ErrorReasonR\afailure\"\xa2\x01\n" +
+	"\x16GetTargetHealthRequest\x12,\n" +
+	"\atargets\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\x80\x02\"\ar\x05\x10\x01\x18\x80\x04R\atargets\x12F\n" +
+	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x0f\xbaH\f\xaa\x01\t\"\x03\b\x90\x1c2\x02\b\x01R\binterval\x12\x12\n" +
+	"\x04once\x18\x03 \x01(\bR\x04once\"|\n" +
+	"\x17GetTargetHealthResponse\x121\n" +
+	"\atargets\x18\x01 \x03(\v2\x17.sluice.v1.TargetHealthR\atargets\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time*}\n" +
 	"\rAssumedHealth\x12\x1e\n" +
 	"\x1aASSUMED_HEALTH_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ASSUMED_HEALTH_UP\x10\x01\x12\x17\n" +
 	"\x13ASSUMED_HEALTH_DOWN\x10\x02\x12\x1c\n" +
-	"\x18ASSUMED_HEALTH_THROTTLED\x10\x032W\n" +
+	"\x18ASSUMED_HEALTH_THROTTLED\x10\x032\xf1\x01\n" +
 	"\x0eRoutingService\x12E\n" +
-	"\aExplain\x12\x19.sluice.v1.ExplainRequest\x1a\x1a.sluice.v1.ExplainResponse\"\x03\x90\x02\x02B\xa8\x01\n" +
+	"\aExplain\x12\x19.sluice.v1.ExplainRequest\x1a\x1a.sluice.v1.ExplainResponse\"\x03\x90\x02\x02\x12<\n" +
+	"\x05Drill\x12\x17.sluice.v1.DrillRequest\x1a\x18.sluice.v1.DrillResponse0\x01\x12Z\n" +
+	"\x0fGetTargetHealth\x12!.sluice.v1.GetTargetHealthRequest\x1a\".sluice.v1.GetTargetHealthResponse0\x01B\xa8\x01\n" +
 	"\rcom.sluice.v1B\x13RoutingServiceProtoP\x01Z=github.com/sluice-ai/sluice/clients/go/gen/sluice/v1;sluicev1\xa2\x02\x03SXX\xaa\x02\tSluice.V1\xca\x02\tSluice\\V1\xe2\x02\x15Sluice\\V1\\GPBMetadata\xea\x02\n" +
 	"Sluice::V1b\x06proto3"
 
@@ -501,39 +953,68 @@ func file_sluice_v1_routing_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_routing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sluice_v1_routing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_sluice_v1_routing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_sluice_v1_routing_service_proto_goTypes = []any{
-	(AssumedHealth)(0),      // 0: sluice.v1.AssumedHealth
-	(*ExplainRequest)(nil),  // 1: sluice.v1.ExplainRequest
-	(*ExplainResponse)(nil), // 2: sluice.v1.ExplainResponse
-	(*PlanStep)(nil),        // 3: sluice.v1.PlanStep
-	(*CallEstimate)(nil),    // 4: sluice.v1.CallEstimate
-	nil,                     // 5: sluice.v1.ExplainRequest.AssumeEntry
-	(*Generation)(nil),      // 6: sluice.v1.Generation
-	(*Metadata)(nil),        // 7: sluice.v1.Metadata
-	(*GatewayControls)(nil), // 8: sluice.v1.GatewayControls
-	(*Candidate)(nil),       // 9: sluice.v1.Candidate
-	(ErrorReason)(0),        // 10: sluice.v1.ErrorReason
-	(AttemptReason)(0),      // 11: sluice.v1.AttemptReason
+	(AssumedHealth)(0),              // 0: sluice.v1.AssumedHealth
+	(*ExplainRequest)(nil),          // 1: sluice.v1.ExplainRequest
+	(*ExplainResponse)(nil),         // 2: sluice.v1.ExplainResponse
+	(*PlanStep)(nil),                // 3: sluice.v1.PlanStep
+	(*CallEstimate)(nil),            // 4: sluice.v1.CallEstimate
+	(*DrillRequest)(nil),            // 5: sluice.v1.DrillRequest
+	(*DrillResponse)(nil),           // 6: sluice.v1.DrillResponse
+	(*StruckCall)(nil),              // 7: sluice.v1.StruckCall
+	(*GetTargetHealthRequest)(nil),  // 8: sluice.v1.GetTargetHealthRequest
+	(*GetTargetHealthResponse)(nil), // 9: sluice.v1.GetTargetHealthResponse
+	nil,                             // 10: sluice.v1.ExplainRequest.AssumeEntry
+	(*Generation)(nil),              // 11: sluice.v1.Generation
+	(*Metadata)(nil),                // 12: sluice.v1.Metadata
+	(*GatewayControls)(nil),         // 13: sluice.v1.GatewayControls
+	(*Candidate)(nil),               // 14: sluice.v1.Candidate
+	(ErrorReason)(0),                // 15: sluice.v1.ErrorReason
+	(AttemptReason)(0),              // 16: sluice.v1.AttemptReason
+	(*DrillScope)(nil),              // 17: sluice.v1.DrillScope
+	(DrillFault)(0),                 // 18: sluice.v1.DrillFault
+	(*durationpb.Duration)(nil),     // 19: google.protobuf.Duration
+	(*DrillBegun)(nil),              // 20: sluice.v1.DrillBegun
+	(*DrillEnded)(nil),              // 21: sluice.v1.DrillEnded
+	(*Attempt)(nil),                 // 22: sluice.v1.Attempt
+	(*TargetHealth)(nil),            // 23: sluice.v1.TargetHealth
+	(*timestamppb.Timestamp)(nil),   // 24: google.protobuf.Timestamp
 }
 var file_sluice_v1_routing_service_proto_depIdxs = []int32{
-	6,  // 0: sluice.v1.ExplainRequest.generation:type_name -> sluice.v1.Generation
-	7,  // 1: sluice.v1.ExplainRequest.metadata:type_name -> sluice.v1.Metadata
-	8,  // 2: sluice.v1.ExplainRequest.gateway:type_name -> sluice.v1.GatewayControls
-	5,  // 3: sluice.v1.ExplainRequest.assume:type_name -> sluice.v1.ExplainRequest.AssumeEntry
-	9,  // 4: sluice.v1.ExplainResponse.candidates:type_name -> sluice.v1.Candidate
+	11, // 0: sluice.v1.ExplainRequest.generation:type_name -> sluice.v1.Generation
+	12, // 1: sluice.v1.ExplainRequest.metadata:type_name -> sluice.v1.Metadata
+	13, // 2: sluice.v1.ExplainRequest.gateway:type_name -> sluice.v1.GatewayControls
+	10, // 3: sluice.v1.ExplainRequest.assume:type_name -> sluice.v1.ExplainRequest.AssumeEntry
+	14, // 4: sluice.v1.ExplainResponse.candidates:type_name -> sluice.v1.Candidate
 	3,  // 5: sluice.v1.ExplainResponse.plan:type_name -> sluice.v1.PlanStep
 	4,  // 6: sluice.v1.ExplainResponse.estimate:type_name -> sluice.v1.CallEstimate
-	10, // 7: sluice.v1.ExplainResponse.refusal:type_name -> sluice.v1.ErrorReason
-	11, // 8: sluice.v1.PlanStep.reached_by:type_name -> sluice.v1.AttemptReason
-	0,  // 9: sluice.v1.ExplainRequest.AssumeEntry.value:type_name -> sluice.v1.AssumedHealth
-	1,  // 10: sluice.v1.RoutingService.Explain:input_type -> sluice.v1.ExplainRequest
-	2,  // 11: sluice.v1.RoutingService.Explain:output_type -> sluice.v1.ExplainResponse
-	11, // [11:12] is the sub-list for method output_type
-	10, // [10:11] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	15, // 7: sluice.v1.ExplainResponse.refusal:type_name -> sluice.v1.ErrorReason
+	16, // 8: sluice.v1.PlanStep.reached_by:type_name -> sluice.v1.AttemptReason
+	17, // 9: sluice.v1.DrillRequest.scope:type_name -> sluice.v1.DrillScope
+	18, // 10: sluice.v1.DrillRequest.fault:type_name -> sluice.v1.DrillFault
+	19, // 11: sluice.v1.DrillRequest.duration:type_name -> google.protobuf.Duration
+	19, // 12: sluice.v1.DrillRequest.retry_after:type_name -> google.protobuf.Duration
+	20, // 13: sluice.v1.DrillResponse.begun:type_name -> sluice.v1.DrillBegun
+	7,  // 14: sluice.v1.DrillResponse.call:type_name -> sluice.v1.StruckCall
+	21, // 15: sluice.v1.DrillResponse.ended:type_name -> sluice.v1.DrillEnded
+	22, // 16: sluice.v1.StruckCall.attempts:type_name -> sluice.v1.Attempt
+	15, // 17: sluice.v1.StruckCall.failure:type_name -> sluice.v1.ErrorReason
+	19, // 18: sluice.v1.GetTargetHealthRequest.interval:type_name -> google.protobuf.Duration
+	23, // 19: sluice.v1.GetTargetHealthResponse.targets:type_name -> sluice.v1.TargetHealth
+	24, // 20: sluice.v1.GetTargetHealthResponse.time:type_name -> google.protobuf.Timestamp
+	0,  // 21: sluice.v1.ExplainRequest.AssumeEntry.value:type_name -> sluice.v1.AssumedHealth
+	1,  // 22: sluice.v1.RoutingService.Explain:input_type -> sluice.v1.ExplainRequest
+	5,  // 23: sluice.v1.RoutingService.Drill:input_type -> sluice.v1.DrillRequest
+	8,  // 24: sluice.v1.RoutingService.GetTargetHealth:input_type -> sluice.v1.GetTargetHealthRequest
+	2,  // 25: sluice.v1.RoutingService.Explain:output_type -> sluice.v1.ExplainResponse
+	6,  // 26: sluice.v1.RoutingService.Drill:output_type -> sluice.v1.DrillResponse
+	9,  // 27: sluice.v1.RoutingService.GetTargetHealth:output_type -> sluice.v1.GetTargetHealthResponse
+	25, // [25:28] is the sub-list for method output_type
+	22, // [22:25] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_routing_service_proto_init() }
@@ -543,19 +1024,27 @@ func file_sluice_v1_routing_service_proto_init() {
 	}
 	file_sluice_v1_candidate_proto_init()
 	file_sluice_v1_decision_proto_init()
+	file_sluice_v1_drill_proto_init()
 	file_sluice_v1_error_proto_init()
 	file_sluice_v1_gateway_proto_init()
 	file_sluice_v1_generation_proto_init()
 	file_sluice_v1_metadata_proto_init()
+	file_sluice_v1_target_health_proto_init()
 	file_sluice_v1_routing_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_sluice_v1_routing_service_proto_msgTypes[3].OneofWrappers = []any{}
+	file_sluice_v1_routing_service_proto_msgTypes[4].OneofWrappers = []any{}
+	file_sluice_v1_routing_service_proto_msgTypes[5].OneofWrappers = []any{
+		(*DrillResponse_Begun)(nil),
+		(*DrillResponse_Call)(nil),
+		(*DrillResponse_Ended)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_routing_service_proto_rawDesc), len(file_sluice_v1_routing_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,6 +35,11 @@ const (
 const (
 	// RoutingServiceExplainProcedure is the fully-qualified name of the RoutingService's Explain RPC.
 	RoutingServiceExplainProcedure = "/sluice.v1.RoutingService/Explain"
+	// RoutingServiceDrillProcedure is the fully-qualified name of the RoutingService's Drill RPC.
+	RoutingServiceDrillProcedure = "/sluice.v1.RoutingService/Drill"
+	// RoutingServiceGetTargetHealthProcedure is the fully-qualified name of the RoutingService's
+	// GetTargetHealth RPC.
+	RoutingServiceGetTargetHealthProcedure = "/sluice.v1.RoutingService/GetTargetHealth"
 )
 
 // RoutingServiceClient is a client for the sluice.v1.RoutingService service.
@@ -42,6 +47,11 @@ type RoutingServiceClient interface {
 	// Plans a call as Chat or StreamChat would, with the same evaluator, and sends nothing. A model that is not known is
 	// NOT_FOUND; a call that no target may take is an answer with a refusal.
 	Explain(context.Context, *connect.Request[v1.ExplainRequest]) (*connect.Response[v1.ExplainResponse], error)
+	// Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+	// the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+	Drill(context.Context, *connect.Request[v1.DrillRequest]) (*connect.ServerStreamForClient[v1.DrillResponse], error)
+	// Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
+	GetTargetHealth(context.Context, *connect.Request[v1.GetTargetHealthRequest]) (*connect.ServerStreamForClient[v1.GetTargetHealthResponse], error)
 }
 
 // NewRoutingServiceClient constructs a client for the sluice.v1.RoutingService service. By default,
@@ -62,12 +72,26 @@ func NewRoutingServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
+		drill: connect.NewClient[v1.DrillRequest, v1.DrillResponse](
+			httpClient,
+			baseURL+RoutingServiceDrillProcedure,
+			connect.WithSchema(routingServiceMethods.ByName("Drill")),
+			connect.WithClientOptions(opts...),
+		),
+		getTargetHealth: connect.NewClient[v1.GetTargetHealthRequest, v1.GetTargetHealthResponse](
+			httpClient,
+			baseURL+RoutingServiceGetTargetHealthProcedure,
+			connect.WithSchema(routingServiceMethods.ByName("GetTargetHealth")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // routingServiceClient implements RoutingServiceClient.
 type routingServiceClient struct {
-	explain *connect.Client[v1.ExplainRequest, v1.ExplainResponse]
+	explain         *connect.Client[v1.ExplainRequest, v1.ExplainResponse]
+	drill           *connect.Client[v1.DrillRequest, v1.DrillResponse]
+	getTargetHealth *connect.Client[v1.GetTargetHealthRequest, v1.GetTargetHealthResponse]
 }
 
 // Explain calls sluice.v1.RoutingService.Explain.
@@ -75,11 +99,26 @@ func (c *routingServiceClient) Explain(ctx context.Context, req *connect.Request
 	return c.explain.CallUnary(ctx, req)
 }
 
+// Drill calls sluice.v1.RoutingService.Drill.
+func (c *routingServiceClient) Drill(ctx context.Context, req *connect.Request[v1.DrillRequest]) (*connect.ServerStreamForClient[v1.DrillResponse], error) {
+	return c.drill.CallServerStream(ctx, req)
+}
+
+// GetTargetHealth calls sluice.v1.RoutingService.GetTargetHealth.
+func (c *routingServiceClient) GetTargetHealth(ctx context.Context, req *connect.Request[v1.GetTargetHealthRequest]) (*connect.ServerStreamForClient[v1.GetTargetHealthResponse], error) {
+	return c.getTargetHealth.CallServerStream(ctx, req)
+}
+
 // RoutingServiceHandler is an implementation of the sluice.v1.RoutingService service.
 type RoutingServiceHandler interface {
 	// Plans a call as Chat or StreamChat would, with the same evaluator, and sends nothing. A model that is not known is
 	// NOT_FOUND; a call that no target may take is an answer with a refusal.
 	Explain(context.Context, *connect.Request[v1.ExplainRequest]) (*connect.Response[v1.ExplainResponse], error)
+	// Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+	// the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+	Drill(context.Context, *connect.Request[v1.DrillRequest], *connect.ServerStream[v1.DrillResponse]) error
+	// Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
+	GetTargetHealth(context.Context, *connect.Request[v1.GetTargetHealthRequest], *connect.ServerStream[v1.GetTargetHealthResponse]) error
 }
 
 // NewRoutingServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -96,10 +135,26 @@ func NewRoutingServiceHandler(svc RoutingServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
+	routingServiceDrillHandler := connect.NewServerStreamHandler(
+		RoutingServiceDrillProcedure,
+		svc.Drill,
+		connect.WithSchema(routingServiceMethods.ByName("Drill")),
+		connect.WithHandlerOptions(opts...),
+	)
+	routingServiceGetTargetHealthHandler := connect.NewServerStreamHandler(
+		RoutingServiceGetTargetHealthProcedure,
+		svc.GetTargetHealth,
+		connect.WithSchema(routingServiceMethods.ByName("GetTargetHealth")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sluice.v1.RoutingService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case RoutingServiceExplainProcedure:
 			routingServiceExplainHandler.ServeHTTP(w, r)
+		case RoutingServiceDrillProcedure:
+			routingServiceDrillHandler.ServeHTTP(w, r)
+		case RoutingServiceGetTargetHealthProcedure:
+			routingServiceGetTargetHealthHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -111,4 +166,12 @@ type UnimplementedRoutingServiceHandler struct{}
 
 func (UnimplementedRoutingServiceHandler) Explain(context.Context, *connect.Request[v1.ExplainRequest]) (*connect.Response[v1.ExplainResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sluice.v1.RoutingService.Explain is not implemented"))
+}
+
+func (UnimplementedRoutingServiceHandler) Drill(context.Context, *connect.Request[v1.DrillRequest], *connect.ServerStream[v1.DrillResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("sluice.v1.RoutingService.Drill is not implemented"))
+}
+
+func (UnimplementedRoutingServiceHandler) GetTargetHealth(context.Context, *connect.Request[v1.GetTargetHealthRequest], *connect.ServerStream[v1.GetTargetHealthResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("sluice.v1.RoutingService.GetTargetHealth is not implemented"))
 }

@@ -4,10 +4,14 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Candidate } from "./candidate_pb.ts";
 import { file_sluice_v1_candidate } from "./candidate_pb.ts";
-import type { AttemptReason } from "./decision_pb.ts";
+import type { Attempt, AttemptReason } from "./decision_pb.ts";
 import { file_sluice_v1_decision } from "./decision_pb.ts";
+import type { DrillBegun, DrillEnded, DrillFault, DrillScope } from "./drill_pb.ts";
+import { file_sluice_v1_drill } from "./drill_pb.ts";
 import type { ErrorReason } from "./error_pb.ts";
 import { file_sluice_v1_error } from "./error_pb.ts";
 import type { GatewayControls } from "./gateway_pb.ts";
@@ -16,13 +20,15 @@ import type { Generation } from "./generation_pb.ts";
 import { file_sluice_v1_generation } from "./generation_pb.ts";
 import type { Metadata } from "./metadata_pb.ts";
 import { file_sluice_v1_metadata } from "./metadata_pb.ts";
+import type { TargetHealth } from "./target_health_pb.ts";
+import { file_sluice_v1_target_health } from "./target_health_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sluice/v1/routing_service.proto.
  */
 export const file_sluice_v1_routing_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zbHVpY2UvdjEvcm91dGluZ19zZXJ2aWNlLnByb3RvEglzbHVpY2UudjEizwIKDkV4cGxhaW5SZXF1ZXN0EikKCmdlbmVyYXRpb24YASABKAsyFS5zbHVpY2UudjEuR2VuZXJhdGlvbhIlCghtZXRhZGF0YRgCIAEoCzITLnNsdWljZS52MS5NZXRhZGF0YRIrCgdnYXRld2F5GAMgASgLMhouc2x1aWNlLnYxLkdhdGV3YXlDb250cm9scxIOCgZzdHJlYW0YBCABKAgSEgoKZHJhZnRfeWFtbBgFIAEoCRIRCgRzZWVkGAYgASgNSACIAQESNQoGYXNzdW1lGAcgAygLMiUuc2x1aWNlLnYxLkV4cGxhaW5SZXF1ZXN0LkFzc3VtZUVudHJ5GkcKC0Fzc3VtZUVudHJ5EgsKA2tleRgBIAEoCRInCgV2YWx1ZRgCIAEoDjIYLnNsdWljZS52MS5Bc3N1bWVkSGVhbHRoOgI4AUIHCgVfc2VlZCKNAgoPRXhwbGFpblJlc3BvbnNlEg0KBXJvdXRlGAEgASgJEhcKD2NvbmZpZ19yZXZpc2lvbhgCIAEoCRIMCgRydWxlGAMgASgJEigKCmNhbmRpZGF0ZXMYBCADKAsyFC5zbHVpY2UudjEuQ2FuZGlkYXRlEiEKBHBsYW4YBSADKAsyEy5zbHVpY2UudjEuUGxhblN0ZXASKQoIZXN0aW1hdGUYBiABKAsyFy5zbHVpY2UudjEuQ2FsbEVzdGltYXRlEicKB3JlZnVzYWwYByABKA4yFi5zbHVpY2UudjEuRXJyb3JSZWFzb24SDQoFbm90ZXMYCCADKAkSFAoMbWF4X2F0dGVtcHRzGAkgASgNImkKCFBsYW5TdGVwEg4KBnRhcmdldBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIsCgpyZWFjaGVkX2J5GAQgAygOMhguc2x1aWNlLnYxLkF0dGVtcHRSZWFzb24ikAEKDENhbGxFc3RpbWF0ZRIUCgxpbnB1dF90b2tlbnMYASABKA0SHgoRbWF4X291dHB1dF90b2tlbnMYAiABKA1IAIgBARIeChFtYXhfY29zdF9uYW5vX3VzZBgDIAEoA0gBiAEBQhQKEl9tYXhfb3V0cHV0X3Rva2Vuc0IUChJfbWF4X2Nvc3RfbmFub191c2QqfQoNQXNzdW1lZEhlYWx0aBIeChpBU1NVTUVEX0hFQUxUSF9VTlNQRUNJRklFRBAAEhUKEUFTU1VNRURfSEVBTFRIX1VQEAESFwoTQVNTVU1FRF9IRUFMVEhfRE9XThACEhwKGEFTU1VNRURfSEVBTFRIX1RIUk9UVExFRBADMlcKDlJvdXRpbmdTZXJ2aWNlEkUKB0V4cGxhaW4SGS5zbHVpY2UudjEuRXhwbGFpblJlcXVlc3QaGi5zbHVpY2UudjEuRXhwbGFpblJlc3BvbnNlIgOQAgJiBnByb3RvMw", [file_sluice_v1_candidate, file_sluice_v1_decision, file_sluice_v1_error, file_sluice_v1_gateway, file_sluice_v1_generation, file_sluice_v1_metadata]);
+  fileDesc("Ch9zbHVpY2UvdjEvcm91dGluZ19zZXJ2aWNlLnByb3RvEglzbHVpY2UudjEi3wIKDkV4cGxhaW5SZXF1ZXN0EikKCmdlbmVyYXRpb24YASABKAsyFS5zbHVpY2UudjEuR2VuZXJhdGlvbhIlCghtZXRhZGF0YRgCIAEoCzITLnNsdWljZS52MS5NZXRhZGF0YRIrCgdnYXRld2F5GAMgASgLMhouc2x1aWNlLnYxLkdhdGV3YXlDb250cm9scxIOCgZzdHJlYW0YBCABKAgSEgoKZHJhZnRfeWFtbBgFIAEoCRIRCgRzZWVkGAYgASgNSACIAQESNQoGYXNzdW1lGAcgAygLMiUuc2x1aWNlLnYxLkV4cGxhaW5SZXF1ZXN0LkFzc3VtZUVudHJ5Eg4KBmtleV9pZBgIIAEoCRpHCgtBc3N1bWVFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKA4yGC5zbHVpY2UudjEuQXNzdW1lZEhlYWx0aDoCOAFCBwoFX3NlZWQijQIKD0V4cGxhaW5SZXNwb25zZRINCgVyb3V0ZRgBIAEoCRIXCg9jb25maWdfcmV2aXNpb24YAiABKAkSDAoEcnVsZRgDIAEoCRIoCgpjYW5kaWRhdGVzGAQgAygLMhQuc2x1aWNlLnYxLkNhbmRpZGF0ZRIhCgRwbGFuGAUgAygLMhMuc2x1aWNlLnYxLlBsYW5TdGVwEikKCGVzdGltYXRlGAYgASgLMhcuc2x1aWNlLnYxLkNhbGxFc3RpbWF0ZRInCgdyZWZ1c2FsGAcgASgOMhYuc2x1aWNlLnYxLkVycm9yUmVhc29uEg0KBW5vdGVzGAggAygJEhQKDG1heF9hdHRlbXB0cxgJIAEoDSJpCghQbGFuU3RlcBIOCgZ0YXJnZXQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLAoKcmVhY2hlZF9ieRgEIAMoDjIYLnNsdWljZS52MS5BdHRlbXB0UmVhc29uIpABCgxDYWxsRXN0aW1hdGUSFAoMaW5wdXRfdG9rZW5zGAEgASgNEh4KEW1heF9vdXRwdXRfdG9rZW5zGAIgASgNSACIAQESHgoRbWF4X2Nvc3RfbmFub191c2QYAyABKANIAYgBAUIUChJfbWF4X291dHB1dF90b2tlbnNCFAoSX21heF9jb3N0X25hbm9fdXNkIoUCCgxEcmlsbFJlcXVlc3QSJAoFc2NvcGUYASABKAsyFS5zbHVpY2UudjEuRHJpbGxTY29wZRIkCgVmYXVsdBgCIAEoDjIVLnNsdWljZS52MS5EcmlsbEZhdWx0EisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC3JldHJ5X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhMKBnN0YXR1cxgFIAEoDUgAiAEBEhUKDWFmdGVyX2NvbnRlbnQYBiABKAgSFQoNYWZmZWN0X2hlYWx0aBgHIAEoCEIJCgdfc3RhdHVzIo8BCg1EcmlsbFJlc3BvbnNlEiYKBWJlZ3VuGAEgASgLMhUuc2x1aWNlLnYxLkRyaWxsQmVndW5IABIlCgRjYWxsGAIgASgLMhUuc2x1aWNlLnYxLlN0cnVja0NhbGxIABImCgVlbmRlZBgDIAEoCzIVLnNsdWljZS52MS5EcmlsbEVuZGVkSABCBwoFZXZlbnQijgEKClN0cnVja0NhbGwSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZrZXlfaWQYAiABKAkSDQoFcm91dGUYAyABKAkSJAoIYXR0ZW1wdHMYBCADKAsyEi5zbHVpY2UudjEuQXR0ZW1wdBInCgdmYWlsdXJlGAUgASgOMhYuc2x1aWNlLnYxLkVycm9yUmVhc29uImQKFkdldFRhcmdldEhlYWx0aFJlcXVlc3QSDwoHdGFyZ2V0cxgBIAMoCRIrCghpbnRlcnZhbBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIMCgRvbmNlGAMgASgIIm0KF0dldFRhcmdldEhlYWx0aFJlc3BvbnNlEigKB3RhcmdldHMYASADKAsyFy5zbHVpY2UudjEuVGFyZ2V0SGVhbHRoEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKn0KDUFzc3VtZWRIZWFsdGgSHgoaQVNTVU1FRF9IRUFMVEhfVU5TUEVDSUZJRUQQABIVChFBU1NVTUVEX0hFQUxUSF9VUBABEhcKE0FTU1VNRURfSEVBTFRIX0RPV04QAhIcChhBU1NVTUVEX0hFQUxUSF9USFJPVFRMRUQQAzLxAQoOUm91dGluZ1NlcnZpY2USRQoHRXhwbGFpbhIZLnNsdWljZS52MS5FeHBsYWluUmVxdWVzdBoaLnNsdWljZS52MS5FeHBsYWluUmVzcG9uc2UiA5ACAhI8CgVEcmlsbBIXLnNsdWljZS52MS5EcmlsbFJlcXVlc3QaGC5zbHVpY2UudjEuRHJpbGxSZXNwb25zZTABEloKD0dldFRhcmdldEhlYWx0aBIhLnNsdWljZS52MS5HZXRUYXJnZXRIZWFsdGhSZXF1ZXN0GiIuc2x1aWNlLnYxLkdldFRhcmdldEhlYWx0aFJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sluice_v1_candidate, file_sluice_v1_decision, file_sluice_v1_drill, file_sluice_v1_error, file_sluice_v1_gateway, file_sluice_v1_generation, file_sluice_v1_metadata, file_sluice_v1_target_health]);
 
 /**
  * Asks where a call would go.
@@ -79,6 +85,13 @@ export type ExplainRequest = Message<"sluice.v1.ExplainRequest"> & {
    * @generated from field: map<string, sluice.v1.AssumedHealth> assume = 7;
    */
   assume: { [key: string]: AssumedHealth };
+
+  /**
+   * The id of the key that the call would be made with. Needs the role OPERATOR. Empty: the caller's own.
+   *
+   * @generated from field: string key_id = 8;
+   */
+  keyId: string;
 };
 
 /**
@@ -243,6 +256,227 @@ export const CallEstimateSchema: GenMessage<CallEstimate> = /*@__PURE__*/
   messageDesc(file_sluice_v1_routing_service, 3);
 
 /**
+ * Begins a drill.
+ *
+ * @generated from message sluice.v1.DrillRequest
+ */
+export type DrillRequest = Message<"sluice.v1.DrillRequest"> & {
+  /**
+   * Which calls are struck.
+   *
+   * @generated from field: sluice.v1.DrillScope scope = 1;
+   */
+  scope?: DrillScope | undefined;
+
+  /**
+   * What with.
+   *
+   * @generated from field: sluice.v1.DrillFault fault = 2;
+   */
+  fault: DrillFault;
+
+  /**
+   * How long the drill is in force. It ends before where the stream does.
+   *
+   * @generated from field: google.protobuf.Duration duration = 3;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * How long RATE_LIMITED asks to wait. Unset: it does not say.
+   *
+   * @generated from field: google.protobuf.Duration retry_after = 4;
+   */
+  retryAfter?: Duration | undefined;
+
+  /**
+   * The status of SERVER_ERROR. Unset: 500.
+   *
+   * @generated from field: optional uint32 status = 5;
+   */
+  status?: number | undefined;
+
+  /**
+   * Lets CUT, STALL and MALFORMED strike streams after their first content, when no other target can take over. The request
+   * then goes to the provider, and costs what it costs. Otherwise nothing is sent.
+   *
+   * @generated from field: bool after_content = 6;
+   */
+  afterContent: boolean;
+
+  /**
+   * Lets the faults count for the health of their targets, as real ones do, and so for calls that the drill does not strike.
+   *
+   * @generated from field: bool affect_health = 7;
+   */
+  affectHealth: boolean;
+};
+
+/**
+ * Describes the message sluice.v1.DrillRequest.
+ * Use `create(DrillRequestSchema)` to create a new message.
+ */
+export const DrillRequestSchema: GenMessage<DrillRequest> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_routing_service, 4);
+
+/**
+ * What a drill has to tell.
+ *
+ * @generated from message sluice.v1.DrillResponse
+ */
+export type DrillResponse = Message<"sluice.v1.DrillResponse"> & {
+  /**
+   * What happened.
+   *
+   * @generated from oneof sluice.v1.DrillResponse.event
+   */
+  event: {
+    /**
+     * The first message.
+     *
+     * @generated from field: sluice.v1.DrillBegun begun = 1;
+     */
+    value: DrillBegun;
+    case: "begun";
+  } | {
+    /**
+     * A struck call has ended.
+     *
+     * @generated from field: sluice.v1.StruckCall call = 2;
+     */
+    value: StruckCall;
+    case: "call";
+  } | {
+    /**
+     * The last message, where the drill ran to its end.
+     *
+     * @generated from field: sluice.v1.DrillEnded ended = 3;
+     */
+    value: DrillEnded;
+    case: "ended";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message sluice.v1.DrillResponse.
+ * Use `create(DrillResponseSchema)` to create a new message.
+ */
+export const DrillResponseSchema: GenMessage<DrillResponse> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_routing_service, 5);
+
+/**
+ * A call that a drill struck, as it went.
+ *
+ * @generated from message sluice.v1.StruckCall
+ */
+export type StruckCall = Message<"sluice.v1.StruckCall"> & {
+  /**
+   * Names the call in logs and records.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The id of the key that called.
+   *
+   * @generated from field: string key_id = 2;
+   */
+  keyId: string;
+
+  /**
+   * The route that was asked for. Empty for a "provider/model" address.
+   *
+   * @generated from field: string route = 3;
+   */
+  route: string;
+
+  /**
+   * What was tried, in order; the struck ones bear the fault.
+   *
+   * @generated from field: repeated sluice.v1.Attempt attempts = 4;
+   */
+  attempts: Attempt[];
+
+  /**
+   * Why the call failed. Unset where it had an answer.
+   *
+   * @generated from field: sluice.v1.ErrorReason failure = 5;
+   */
+  failure: ErrorReason;
+};
+
+/**
+ * Describes the message sluice.v1.StruckCall.
+ * Use `create(StruckCallSchema)` to create a new message.
+ */
+export const StruckCallSchema: GenMessage<StruckCall> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_routing_service, 6);
+
+/**
+ * Asks how targets fare.
+ *
+ * @generated from message sluice.v1.GetTargetHealthRequest
+ */
+export type GetTargetHealthRequest = Message<"sluice.v1.GetTargetHealthRequest"> & {
+  /**
+   * By "provider/model" or provider. Empty: all.
+   *
+   * @generated from field: repeated string targets = 1;
+   */
+  targets: string[];
+
+  /**
+   * How often changes are told. Unset: 5s.
+   *
+   * @generated from field: google.protobuf.Duration interval = 2;
+   */
+  interval?: Duration | undefined;
+
+  /**
+   * Ends the stream after the first message.
+   *
+   * @generated from field: bool once = 3;
+   */
+  once: boolean;
+};
+
+/**
+ * Describes the message sluice.v1.GetTargetHealthRequest.
+ * Use `create(GetTargetHealthRequestSchema)` to create a new message.
+ */
+export const GetTargetHealthRequestSchema: GenMessage<GetTargetHealthRequest> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_routing_service, 7);
+
+/**
+ * How targets fare.
+ *
+ * @generated from message sluice.v1.GetTargetHealthResponse
+ */
+export type GetTargetHealthResponse = Message<"sluice.v1.GetTargetHealthResponse"> & {
+  /**
+   * All that were asked for, in the first message; afterwards those that differ from what was told before.
+   *
+   * @generated from field: repeated sluice.v1.TargetHealth targets = 1;
+   */
+  targets: TargetHealth[];
+
+  /**
+   * When this was so.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.GetTargetHealthResponse.
+ * Use `create(GetTargetHealthResponseSchema)` to create a new message.
+ */
+export const GetTargetHealthResponseSchema: GenMessage<GetTargetHealthResponse> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_routing_service, 8);
+
+/**
  * How a target is taken to fare.
  *
  * @generated from enum sluice.v1.AssumedHealth
@@ -304,6 +538,27 @@ export const RoutingService: GenService<{
     methodKind: "unary";
     input: typeof ExplainRequestSchema;
     output: typeof ExplainResponseSchema;
+  },
+  /**
+   * Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+   * the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+   *
+   * @generated from rpc sluice.v1.RoutingService.Drill
+   */
+  drill: {
+    methodKind: "server_streaming";
+    input: typeof DrillRequestSchema;
+    output: typeof DrillResponseSchema;
+  },
+  /**
+   * Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
+   *
+   * @generated from rpc sluice.v1.RoutingService.GetTargetHealth
+   */
+  getTargetHealth: {
+    methodKind: "server_streaming";
+    input: typeof GetTargetHealthRequestSchema;
+    output: typeof GetTargetHealthResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sluice_v1_routing_service, 0);

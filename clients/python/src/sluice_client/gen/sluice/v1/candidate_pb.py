@@ -339,7 +339,7 @@ class RejectionCode(Enum):
             REJECTION_CODE_THROTTLED_UNTIL = 12
             ```
         EJECTED_UNTIL:
-            It failed too often and rests. Soft.
+            It failed too often and rests, or has as many calls as it may while it recovers. Soft.
 
             ```proto
             REJECTION_CODE_EJECTED_UNTIL = 13
@@ -349,6 +349,12 @@ class RejectionCode(Enum):
 
             ```proto
             REJECTION_CODE_PREFERENCE = 14
+            ```
+        SATURATED:
+            It has as many calls as the route allows. Soft.
+
+            ```proto
+            REJECTION_CODE_SATURATED = 15
             ```
     """
 
@@ -367,10 +373,11 @@ class RejectionCode(Enum):
     THROTTLED_UNTIL = 12
     EJECTED_UNTIL = 13
     PREFERENCE = 14
+    SATURATED = 15
 
 
 _DESC = file_desc(
-    b'\n\x19sluice/v1/candidate.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xe8\x02\n\tCandidate\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x1a\n\x08eligible\x18\x04 \x01(\x08R\x08eligible\x124\n\nrejections\x18\x05 \x03(\x0b2\x14.sluice.v1.RejectionR\nrejections\x12 \n\x0bprobability\x18\x06 \x01(\x01R\x0bprobability\x12\x19\n\x05score\x18\x07 \x01(\x01H\x00R\x05score\x88\x01\x01\x12.\n\x11max_cost_nano_usd\x18\x08 \x01(\x03H\x01R\x0emaxCostNanoUsd\x88\x01\x01\x122\n\x07figures\x18\t \x01(\x0b2\x18.sluice.v1.TargetFiguresR\x07figuresB\x08\n\x06_scoreB\x14\n\x12_max_cost_nano_usd"\xb9\x02\n\rTargetFigures\x12\x1b\n\tin_flight\x18\x01 \x01(\rR\x08inFlight\x12>\n\rfirst_content\x18\x02 \x01(\x0b2\x19.google.protobuf.DurationR\x0cfirstContent\x12/\n\x11tokens_per_second\x18\x03 \x01(\x01H\x00R\x0ftokensPerSecond\x88\x01\x01\x12C\n\x0fthrottled_until\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ethrottledUntil\x12?\n\rejected_until\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0cejectedUntilB\x14\n\x12_tokens_per_second"\xb1\x01\n\tRejection\x12,\n\x04code\x18\x01 \x01(\x0e2\x18.sluice.v1.RejectionCodeR\x04code\x12\x14\n\x05field\x18\x02 \x01(\tR\x05field\x12\x1a\n\x08required\x18\x03 \x01(\tR\x08required\x12\x16\n\x06actual\x18\x04 \x01(\tR\x06actual\x12\x12\n\x04soft\x18\x05 \x01(\x08R\x04soft\x12\x18\n\x07relaxed\x18\x06 \x01(\x08R\x07relaxed*\xdb\x03\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECTION_CODE_RULE\x10\x01\x12\x1d\n\x19REJECTION_CODE_WHEN_FALSE\x10\x02\x12\x19\n\x15REJECTION_CODE_REGION\x10\x03\x12\x1e\n\x1aREJECTION_CODE_DATA_POLICY\x10\x04\x12\x1d\n\x19REJECTION_CODE_CAPABILITY\x10\x05\x12!\n\x1dREJECTION_CODE_CONTEXT_LENGTH\x10\x06\x12\x18\n\x14REJECTION_CODE_PRICE\x10\x07\x12\x17\n\x13REJECTION_CODE_COST\x10\x08\x12\x1f\n\x1bREJECTION_CODE_QUANTIZATION\x10\t\x12\x1c\n\x18REJECTION_CODE_PREDICATE\x10\n\x12\x1e\n\x1aREJECTION_CODE_LATENCY_SLO\x10\x0b\x12"\n\x1eREJECTION_CODE_THROTTLED_UNTIL\x10\x0c\x12 \n\x1cREJECTION_CODE_EJECTED_UNTIL\x10\r\x12\x1d\n\x19REJECTION_CODE_PREFERENCE\x10\x0eb\x06proto3',
+    b'\n\x19sluice/v1/candidate.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xe8\x02\n\tCandidate\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x1a\n\x08eligible\x18\x04 \x01(\x08R\x08eligible\x124\n\nrejections\x18\x05 \x03(\x0b2\x14.sluice.v1.RejectionR\nrejections\x12 \n\x0bprobability\x18\x06 \x01(\x01R\x0bprobability\x12\x19\n\x05score\x18\x07 \x01(\x01H\x00R\x05score\x88\x01\x01\x12.\n\x11max_cost_nano_usd\x18\x08 \x01(\x03H\x01R\x0emaxCostNanoUsd\x88\x01\x01\x122\n\x07figures\x18\t \x01(\x0b2\x18.sluice.v1.TargetFiguresR\x07figuresB\x08\n\x06_scoreB\x14\n\x12_max_cost_nano_usd"\xb9\x02\n\rTargetFigures\x12\x1b\n\tin_flight\x18\x01 \x01(\rR\x08inFlight\x12>\n\rfirst_content\x18\x02 \x01(\x0b2\x19.google.protobuf.DurationR\x0cfirstContent\x12/\n\x11tokens_per_second\x18\x03 \x01(\x01H\x00R\x0ftokensPerSecond\x88\x01\x01\x12C\n\x0fthrottled_until\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ethrottledUntil\x12?\n\rejected_until\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0cejectedUntilB\x14\n\x12_tokens_per_second"\xb1\x01\n\tRejection\x12,\n\x04code\x18\x01 \x01(\x0e2\x18.sluice.v1.RejectionCodeR\x04code\x12\x14\n\x05field\x18\x02 \x01(\tR\x05field\x12\x1a\n\x08required\x18\x03 \x01(\tR\x08required\x12\x16\n\x06actual\x18\x04 \x01(\tR\x06actual\x12\x12\n\x04soft\x18\x05 \x01(\x08R\x04soft\x12\x18\n\x07relaxed\x18\x06 \x01(\x08R\x07relaxed*\xf9\x03\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECTION_CODE_RULE\x10\x01\x12\x1d\n\x19REJECTION_CODE_WHEN_FALSE\x10\x02\x12\x19\n\x15REJECTION_CODE_REGION\x10\x03\x12\x1e\n\x1aREJECTION_CODE_DATA_POLICY\x10\x04\x12\x1d\n\x19REJECTION_CODE_CAPABILITY\x10\x05\x12!\n\x1dREJECTION_CODE_CONTEXT_LENGTH\x10\x06\x12\x18\n\x14REJECTION_CODE_PRICE\x10\x07\x12\x17\n\x13REJECTION_CODE_COST\x10\x08\x12\x1f\n\x1bREJECTION_CODE_QUANTIZATION\x10\t\x12\x1c\n\x18REJECTION_CODE_PREDICATE\x10\n\x12\x1e\n\x1aREJECTION_CODE_LATENCY_SLO\x10\x0b\x12"\n\x1eREJECTION_CODE_THROTTLED_UNTIL\x10\x0c\x12 \n\x1cREJECTION_CODE_EJECTED_UNTIL\x10\r\x12\x1d\n\x19REJECTION_CODE_PREFERENCE\x10\x0e\x12\x1c\n\x18REJECTION_CODE_SATURATED\x10\x0fb\x06proto3',
     [
         duration_pb.desc(),
         timestamp_pb.desc(),

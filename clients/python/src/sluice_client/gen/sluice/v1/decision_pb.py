@@ -15,7 +15,7 @@ from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import duration_pb, timestamp_pb
 
-from . import candidate_pb, usage_pb
+from . import candidate_pb, drill_pb, usage_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from .candidate_pb import Candidate
+    from .drill_pb import DrillFault
     from .usage_pb import Usage
 
 
@@ -131,7 +132,7 @@ class Decision(Message[_DecisionFields]):
         candidates: list[Candidate]
         seed: int
 
-_AttemptFields: TypeAlias = Literal["target", "provider", "model", "start_time", "first_content", "duration", "status", "reason", "retry_after", "usage", "cost"]
+_AttemptFields: TypeAlias = Literal["target", "provider", "model", "start_time", "first_content", "duration", "status", "reason", "retry_after", "usage", "cost", "drill", "credential"]
 
 class Attempt(Message[_AttemptFields]):
     """
@@ -208,9 +209,22 @@ class Attempt(Message[_AttemptFields]):
             ```proto
             optional sluice.v1.Cost cost = 11;
             ```
+        drill:
+            What a drill put in the place of the provider's answer. Unset where none did.
+
+            ```proto
+            sluice.v1.DrillFault drill = 12;
+            ```
+        credential:
+            Which of the provider's credentials was used: its name, or its position as in "credentials[1]". Empty where the provider
+            has one.
+
+            ```proto
+            string credential = 13;
+            ```
     """
 
-    __slots__ = ("target", "provider", "model", "start_time", "first_content", "duration", "status", "reason", "retry_after", "usage", "cost")
+    __slots__ = ("target", "provider", "model", "start_time", "first_content", "duration", "status", "reason", "retry_after", "usage", "cost", "drill", "credential")
 
     if TYPE_CHECKING:
 
@@ -228,6 +242,8 @@ class Attempt(Message[_AttemptFields]):
             retry_after: Duration | None = None,
             usage: Usage | None = None,
             cost: Cost | None = None,
+            drill: DrillFault | None = None,
+            credential: str = "",
         ) -> None:
             pass
 
@@ -242,6 +258,8 @@ class Attempt(Message[_AttemptFields]):
         retry_after: Duration | None
         usage: Usage | None
         cost: Cost | None
+        drill: DrillFault
+        credential: str
 
 _WarningFields: TypeAlias = Literal["code", "field", "message"]
 
@@ -261,7 +279,7 @@ class Warning(Message[_WarningFields]):
             sluice.v1.WarningCode code = 1;
             ```
         field:
-            Path of the field in the canonical request, as in generation.top_k.
+            Path of the field in the canonical request, as in generation.top_k, or in the answer, as in choices[0].parts[2].image.
 
             ```proto
             string field = 2;
@@ -440,6 +458,24 @@ class AttemptReason(Enum):
             ```proto
             ATTEMPT_REASON_EGRESS_DENIED = 16
             ```
+        SATURATED:
+            The target had as many calls as the route allows, and the queue was full or the wait too long; nothing was sent.
+
+            ```proto
+            ATTEMPT_REASON_SATURATED = 17
+            ```
+        SCHEMA_INVALID:
+            The answer does not meet the request's JSON schema.
+
+            ```proto
+            ATTEMPT_REASON_SCHEMA_INVALID = 18
+            ```
+        REFUSAL:
+            The model declined.
+
+            ```proto
+            ATTEMPT_REASON_REFUSAL = 19
+            ```
     """
 
     UNSPECIFIED = 0
@@ -459,6 +495,9 @@ class AttemptReason(Enum):
     INVALID_REQUEST = 14
     CANCELED = 15
     EGRESS_DENIED = 16
+    SATURATED = 17
+    SCHEMA_INVALID = 18
+    REFUSAL = 19
 
 class WarningCode(Enum):
     """
@@ -514,11 +553,12 @@ class WarningCode(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x15sluice/v1/usage.proto"\x81\x03\n\x08Decision\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\'\n\x0fconfig_revision\x18\x02 \x01(\tR\x0econfigRevision\x12\x14\n\x05route\x18\x03 \x01(\tR\x05route\x12.\n\x08attempts\x18\x04 \x03(\x0b2\x12.sluice.v1.AttemptR\x08attempts\x12.\n\x08warnings\x18\x05 \x03(\x0b2\x12.sluice.v1.WarningR\x08warnings\x12&\n\x05usage\x18\x06 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12#\n\x04cost\x18\x07 \x01(\x0b2\x0f.sluice.v1.CostR\x04cost\x12\x12\n\x04rule\x18\x08 \x01(\tR\x04rule\x124\n\ncandidates\x18\t \x03(\x0b2\x14.sluice.v1.CandidateR\ncandidates\x12\x17\n\x04seed\x18\n \x01(\rH\x00R\x04seed\x88\x01\x01B\x07\n\x05_seed"\xd8\x03\n\x07Attempt\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x129\n\nstart_time\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tstartTime\x12>\n\rfirst_content\x18\x05 \x01(\x0b2\x19.google.protobuf.DurationR\x0cfirstContent\x125\n\x08duration\x18\x06 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06status\x18\x07 \x01(\rR\x06status\x120\n\x06reason\x18\x08 \x01(\x0e2\x18.sluice.v1.AttemptReasonR\x06reason\x12:\n\x0bretry_after\x18\t \x01(\x0b2\x19.google.protobuf.DurationR\nretryAfter\x12&\n\x05usage\x18\n \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12#\n\x04cost\x18\x0b \x01(\x0b2\x0f.sluice.v1.CostR\x04cost"e\n\x07Warning\x12*\n\x04code\x18\x01 \x01(\x0e2\x16.sluice.v1.WarningCodeR\x04code\x12\x14\n\x05field\x18\x02 \x01(\tR\x05field\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"F\n\x04Cost\x12\x19\n\x08nano_usd\x18\x01 \x01(\x03R\x07nanoUsd\x12#\n\rprice_version\x18\x02 \x01(\tR\x0cpriceVersion*\xc8\x04\n\rAttemptReason\x12\x1e\n\x1aATTEMPT_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16ATTEMPT_REASON_SUCCESS\x10\x01\x12\x1f\n\x1bATTEMPT_REASON_RATE_LIMITED\x10\x02\x12\x1d\n\x19ATTEMPT_REASON_OVERLOADED\x10\x03\x12\x1f\n\x1bATTEMPT_REASON_SERVER_ERROR\x10\x04\x12\x1a\n\x16ATTEMPT_REASON_TIMEOUT\x10\x05\x12\x1d\n\x19ATTEMPT_REASON_CONNECTION\x10\x06\x12&\n"ATTEMPT_REASON_CREDENTIAL_REJECTED\x10\x07\x12\x1c\n\x18ATTEMPT_REASON_MALFORMED\x10\x08\x12!\n\x1dATTEMPT_REASON_EMPTY_RESPONSE\x10\t\x12\x1e\n\x1aATTEMPT_REASON_INTERRUPTED\x10\n\x12*\n&ATTEMPT_REASON_CONTEXT_LENGTH_EXCEEDED\x10\x0b\x12#\n\x1fATTEMPT_REASON_CONTENT_FILTERED\x10\x0c\x12"\n\x1eATTEMPT_REASON_MODEL_NOT_FOUND\x10\r\x12"\n\x1eATTEMPT_REASON_INVALID_REQUEST\x10\x0e\x12\x1b\n\x17ATTEMPT_REASON_CANCELED\x10\x0f\x12 \n\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10*\xb6\x01\n\x0bWarningCode\x12\x1c\n\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\x18\n\x14WARNING_CODE_DROPPED\x10\x01\x12\x1d\n\x19WARNING_CODE_APPROXIMATED\x10\x02\x12\x19\n\x15WARNING_CODE_EMULATED\x10\x03\x12\x18\n\x14WARNING_CODE_CLAMPED\x10\x04\x12\x1b\n\x17WARNING_CODE_DEPRECATED\x10\x05b\x06proto3',
+    b'\n\x18sluice/v1/decision.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x15sluice/v1/drill.proto\x1a\x15sluice/v1/usage.proto"\x81\x03\n\x08Decision\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\'\n\x0fconfig_revision\x18\x02 \x01(\tR\x0econfigRevision\x12\x14\n\x05route\x18\x03 \x01(\tR\x05route\x12.\n\x08attempts\x18\x04 \x03(\x0b2\x12.sluice.v1.AttemptR\x08attempts\x12.\n\x08warnings\x18\x05 \x03(\x0b2\x12.sluice.v1.WarningR\x08warnings\x12&\n\x05usage\x18\x06 \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12#\n\x04cost\x18\x07 \x01(\x0b2\x0f.sluice.v1.CostR\x04cost\x12\x12\n\x04rule\x18\x08 \x01(\tR\x04rule\x124\n\ncandidates\x18\t \x03(\x0b2\x14.sluice.v1.CandidateR\ncandidates\x12\x17\n\x04seed\x18\n \x01(\rH\x00R\x04seed\x88\x01\x01B\x07\n\x05_seed"\xa5\x04\n\x07Attempt\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x129\n\nstart_time\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tstartTime\x12>\n\rfirst_content\x18\x05 \x01(\x0b2\x19.google.protobuf.DurationR\x0cfirstContent\x125\n\x08duration\x18\x06 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06status\x18\x07 \x01(\rR\x06status\x120\n\x06reason\x18\x08 \x01(\x0e2\x18.sluice.v1.AttemptReasonR\x06reason\x12:\n\x0bretry_after\x18\t \x01(\x0b2\x19.google.protobuf.DurationR\nretryAfter\x12&\n\x05usage\x18\n \x01(\x0b2\x10.sluice.v1.UsageR\x05usage\x12#\n\x04cost\x18\x0b \x01(\x0b2\x0f.sluice.v1.CostR\x04cost\x12+\n\x05drill\x18\x0c \x01(\x0e2\x15.sluice.v1.DrillFaultR\x05drill\x12\x1e\n\ncredential\x18\r \x01(\tR\ncredential"e\n\x07Warning\x12*\n\x04code\x18\x01 \x01(\x0e2\x16.sluice.v1.WarningCodeR\x04code\x12\x14\n\x05field\x18\x02 \x01(\tR\x05field\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"F\n\x04Cost\x12\x19\n\x08nano_usd\x18\x01 \x01(\x03R\x07nanoUsd\x12#\n\rprice_version\x18\x02 \x01(\tR\x0cpriceVersion*\xa5\x05\n\rAttemptReason\x12\x1e\n\x1aATTEMPT_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16ATTEMPT_REASON_SUCCESS\x10\x01\x12\x1f\n\x1bATTEMPT_REASON_RATE_LIMITED\x10\x02\x12\x1d\n\x19ATTEMPT_REASON_OVERLOADED\x10\x03\x12\x1f\n\x1bATTEMPT_REASON_SERVER_ERROR\x10\x04\x12\x1a\n\x16ATTEMPT_REASON_TIMEOUT\x10\x05\x12\x1d\n\x19ATTEMPT_REASON_CONNECTION\x10\x06\x12&\n"ATTEMPT_REASON_CREDENTIAL_REJECTED\x10\x07\x12\x1c\n\x18ATTEMPT_REASON_MALFORMED\x10\x08\x12!\n\x1dATTEMPT_REASON_EMPTY_RESPONSE\x10\t\x12\x1e\n\x1aATTEMPT_REASON_INTERRUPTED\x10\n\x12*\n&ATTEMPT_REASON_CONTEXT_LENGTH_EXCEEDED\x10\x0b\x12#\n\x1fATTEMPT_REASON_CONTENT_FILTERED\x10\x0c\x12"\n\x1eATTEMPT_REASON_MODEL_NOT_FOUND\x10\r\x12"\n\x1eATTEMPT_REASON_INVALID_REQUEST\x10\x0e\x12\x1b\n\x17ATTEMPT_REASON_CANCELED\x10\x0f\x12 \n\x1cATTEMPT_REASON_EGRESS_DENIED\x10\x10\x12\x1c\n\x18ATTEMPT_REASON_SATURATED\x10\x11\x12!\n\x1dATTEMPT_REASON_SCHEMA_INVALID\x10\x12\x12\x1a\n\x16ATTEMPT_REASON_REFUSAL\x10\x13*\xb6\x01\n\x0bWarningCode\x12\x1c\n\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\x18\n\x14WARNING_CODE_DROPPED\x10\x01\x12\x1d\n\x19WARNING_CODE_APPROXIMATED\x10\x02\x12\x19\n\x15WARNING_CODE_EMULATED\x10\x03\x12\x18\n\x14WARNING_CODE_CLAMPED\x10\x04\x12\x1b\n\x17WARNING_CODE_DEPRECATED\x10\x05b\x06proto3',
     [
         duration_pb.desc(),
         timestamp_pb.desc(),
         candidate_pb.desc(),
+        drill_pb.desc(),
         usage_pb.desc(),
     ],
     {

@@ -132,7 +132,7 @@ class ErrorReason(Enum):
             ERROR_REASON_CONTEXT_LENGTH_EXCEEDED = 14
             ```
         CONTENT_FILTERED:
-            The provider's content filter refused the prompt. Metadata: provider.
+            The provider's content filter refused the prompt, or every model declined. Metadata: provider.
             failed_precondition, 400, invalid_request_error/content_filter.
 
             ```proto
@@ -146,7 +146,7 @@ class ErrorReason(Enum):
             ERROR_REASON_UPSTREAM_RATE_LIMITED = 16
             ```
         UPSTREAM_OVERLOADED:
-            The provider is overloaded. Metadata: provider, status.
+            The provider is overloaded, or has as many calls as the route allows. Metadata: provider, status.
             unavailable, 503, server_error/upstream_overloaded.
 
             ```proto
@@ -174,7 +174,7 @@ class ErrorReason(Enum):
             ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED = 20
             ```
         UPSTREAM_MALFORMED:
-            The provider's answer was empty or not in its format. Metadata: provider.
+            The provider's answer was empty, not in its format, or not what the request's schema asks for. Metadata: provider.
             unavailable, 502, server_error/upstream_malformed.
 
             ```proto
@@ -201,6 +201,35 @@ class ErrorReason(Enum):
 
             ```proto
             ERROR_REASON_NO_ELIGIBLE_TARGET = 24
+            ```
+        CONFIG_REVISION_STALE:
+            Another configuration is in force than the one that the change expects; look at it and change that one. Metadata:
+            current_revision, expected_revision.
+            failed_precondition, 409, invalid_request_error/config_revision_stale.
+
+            ```proto
+            ERROR_REASON_CONFIG_REVISION_STALE = 25
+            ```
+        CONFIG_REVISION_NOT_FOUND:
+            The history of the configuration has no such revision. Metadata: revision.
+            not_found, 404, invalid_request_error/config_revision_not_found.
+
+            ```proto
+            ERROR_REASON_CONFIG_REVISION_NOT_FOUND = 26
+            ```
+        STORE_UNAVAILABLE:
+            The data folder cannot be read or written: for the operator to mend. Its log has the cause under the request id.
+            unavailable, 503, server_error/store_unavailable.
+
+            ```proto
+            ERROR_REASON_STORE_UNAVAILABLE = 27
+            ```
+        RESOURCE_NOT_FOUND:
+            There is no such key, project or budget, or it is another project's. Metadata: kind, id.
+            not_found, 404, invalid_request_error/resource_not_found.
+
+            ```proto
+            ERROR_REASON_RESOURCE_NOT_FOUND = 28
             ```
     """
 
@@ -229,10 +258,14 @@ class ErrorReason(Enum):
     EGRESS_DENIED = 22
     STREAM_INTERRUPTED = 23
     NO_ELIGIBLE_TARGET = 24
+    CONFIG_REVISION_STALE = 25
+    CONFIG_REVISION_NOT_FOUND = 26
+    STORE_UNAVAILABLE = 27
+    RESOURCE_NOT_FOUND = 28
 
 
 _DESC = file_desc(
-    b'\n\x15sluice/v1/error.proto\x12\tsluice.v1*\x8d\x07\n\x0bErrorReason\x12\x1c\n\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12"\n\x1eERROR_REASON_PERMISSION_DENIED\x10\x02\x12 \n\x1cERROR_REASON_INVALID_REQUEST\x10\x03\x12"\n\x1eERROR_REASON_REQUEST_TOO_LARGE\x10\x04\x12!\n\x1dERROR_REASON_UNKNOWN_ENDPOINT\x10\x05\x12 \n\x1cERROR_REASON_MODEL_NOT_FOUND\x10\x06\x12&\n"ERROR_REASON_UNSUPPORTED_PARAMETER\x10\x07\x12&\n"ERROR_REASON_UNSUPPORTED_OPERATION\x10\x08\x12"\n\x1eERROR_REASON_DEADLINE_EXCEEDED\x10\t\x12\x19\n\x15ERROR_REASON_CANCELED\x10\n\x12\x1e\n\x1aERROR_REASON_SHUTTING_DOWN\x10\x0b\x12\x19\n\x15ERROR_REASON_INTERNAL\x10\x0c\x12"\n\x1eERROR_REASON_UPSTREAM_REJECTED\x10\r\x12(\n$ERROR_REASON_CONTEXT_LENGTH_EXCEEDED\x10\x0e\x12!\n\x1dERROR_REASON_CONTENT_FILTERED\x10\x0f\x12&\n"ERROR_REASON_UPSTREAM_RATE_LIMITED\x10\x10\x12$\n ERROR_REASON_UPSTREAM_OVERLOADED\x10\x11\x12%\n!ERROR_REASON_UPSTREAM_UNAVAILABLE\x10\x12\x12!\n\x1dERROR_REASON_UPSTREAM_TIMEOUT\x10\x13\x12-\n)ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED\x10\x14\x12#\n\x1fERROR_REASON_UPSTREAM_MALFORMED\x10\x15\x12\x1e\n\x1aERROR_REASON_EGRESS_DENIED\x10\x16\x12#\n\x1fERROR_REASON_STREAM_INTERRUPTED\x10\x17\x12#\n\x1fERROR_REASON_NO_ELIGIBLE_TARGET\x10\x18b\x06proto3',
+    b'\n\x15sluice/v1/error.proto\x12\tsluice.v1*\xaa\x08\n\x0bErrorReason\x12\x1c\n\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12"\n\x1eERROR_REASON_PERMISSION_DENIED\x10\x02\x12 \n\x1cERROR_REASON_INVALID_REQUEST\x10\x03\x12"\n\x1eERROR_REASON_REQUEST_TOO_LARGE\x10\x04\x12!\n\x1dERROR_REASON_UNKNOWN_ENDPOINT\x10\x05\x12 \n\x1cERROR_REASON_MODEL_NOT_FOUND\x10\x06\x12&\n"ERROR_REASON_UNSUPPORTED_PARAMETER\x10\x07\x12&\n"ERROR_REASON_UNSUPPORTED_OPERATION\x10\x08\x12"\n\x1eERROR_REASON_DEADLINE_EXCEEDED\x10\t\x12\x19\n\x15ERROR_REASON_CANCELED\x10\n\x12\x1e\n\x1aERROR_REASON_SHUTTING_DOWN\x10\x0b\x12\x19\n\x15ERROR_REASON_INTERNAL\x10\x0c\x12"\n\x1eERROR_REASON_UPSTREAM_REJECTED\x10\r\x12(\n$ERROR_REASON_CONTEXT_LENGTH_EXCEEDED\x10\x0e\x12!\n\x1dERROR_REASON_CONTENT_FILTERED\x10\x0f\x12&\n"ERROR_REASON_UPSTREAM_RATE_LIMITED\x10\x10\x12$\n ERROR_REASON_UPSTREAM_OVERLOADED\x10\x11\x12%\n!ERROR_REASON_UPSTREAM_UNAVAILABLE\x10\x12\x12!\n\x1dERROR_REASON_UPSTREAM_TIMEOUT\x10\x13\x12-\n)ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED\x10\x14\x12#\n\x1fERROR_REASON_UPSTREAM_MALFORMED\x10\x15\x12\x1e\n\x1aERROR_REASON_EGRESS_DENIED\x10\x16\x12#\n\x1fERROR_REASON_STREAM_INTERRUPTED\x10\x17\x12#\n\x1fERROR_REASON_NO_ELIGIBLE_TARGET\x10\x18\x12&\n"ERROR_REASON_CONFIG_REVISION_STALE\x10\x19\x12*\n&ERROR_REASON_CONFIG_REVISION_NOT_FOUND\x10\x1a\x12"\n\x1eERROR_REASON_STORE_UNAVAILABLE\x10\x1b\x12#\n\x1fERROR_REASON_RESOURCE_NOT_FOUND\x10\x1cb\x06proto3',
     [],
     {
         "ErrorReason": ErrorReason,

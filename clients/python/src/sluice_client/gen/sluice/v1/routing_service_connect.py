@@ -19,10 +19,10 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import routing_service_pb
-from .routing_service_pb import ExplainRequest, ExplainResponse
+from .routing_service_pb import DrillRequest, DrillResponse, ExplainRequest, ExplainResponse, GetTargetHealthRequest, GetTargetHealthResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 
     from connectrpc.codec import Codec
     from connectrpc.compression import Compression
@@ -38,6 +38,19 @@ class RoutingService(Protocol):
         """
         Plans a call as Chat or StreamChat would, with the same evaluator, and sends nothing. A model that is not known is
         NOT_FOUND; a call that no target may take is an answer with a refusal.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def drill(self, request: DrillRequest, ctx: RequestContext[DrillRequest, DrillResponse], /) -> AsyncIterator[DrillResponse]:
+        """
+        Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+        the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_target_health(self, request: GetTargetHealthRequest, ctx: RequestContext[GetTargetHealthRequest, GetTargetHealthResponse], /) -> AsyncIterator[GetTargetHealthResponse]:
+        """
+        Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -69,6 +82,28 @@ class RoutingServiceASGIApplication(ConnectASGIApplication[RoutingService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.explain,
+                ),
+                "/sluice.v1.RoutingService/Drill": Endpoint.server_stream(
+                    method=MethodInfo(
+                        name="Drill",
+                        service_name="sluice.v1.RoutingService",
+                        input=DrillRequest,
+                        output=DrillResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=svc.drill,
+                ),
+                "/sluice.v1.RoutingService/GetTargetHealth": Endpoint.server_stream(
+                    method=MethodInfo(
+                        name="GetTargetHealth",
+                        service_name="sluice.v1.RoutingService",
+                        input=GetTargetHealthRequest,
+                        output=GetTargetHealthResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=svc.get_target_health,
                 ),
             },
             interceptors=interceptors,
@@ -111,6 +146,53 @@ class RoutingServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    def drill(
+        self,
+        request: DrillRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AsyncIterator[DrillResponse]:
+        """
+        Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+        the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="Drill",
+                service_name="sluice.v1.RoutingService",
+                input=DrillRequest,
+                output=DrillResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_target_health(
+        self,
+        request: GetTargetHealthRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AsyncIterator[GetTargetHealthResponse]:
+        """
+        Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="GetTargetHealth",
+                service_name="sluice.v1.RoutingService",
+                input=GetTargetHealthRequest,
+                output=GetTargetHealthResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class RoutingServiceSync(Protocol):
     """
@@ -120,6 +202,19 @@ class RoutingServiceSync(Protocol):
         """
         Plans a call as Chat or StreamChat would, with the same evaluator, and sends nothing. A model that is not known is
         NOT_FOUND; a call that no target may take is an answer with a refusal.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def drill(self, request: DrillRequest, ctx: RequestContext[DrillRequest, DrillResponse], /) -> Iterator[DrillResponse]:
+        """
+        Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+        the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_target_health(self, request: GetTargetHealthRequest, ctx: RequestContext[GetTargetHealthRequest, GetTargetHealthResponse], /) -> Iterator[GetTargetHealthResponse]:
+        """
+        Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -149,6 +244,28 @@ class RoutingServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.explain,
+                ),
+                "/sluice.v1.RoutingService/Drill": EndpointSync.server_stream(
+                    method=MethodInfo(
+                        name="Drill",
+                        service_name="sluice.v1.RoutingService",
+                        input=DrillRequest,
+                        output=DrillResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=service.drill,
+                ),
+                "/sluice.v1.RoutingService/GetTargetHealth": EndpointSync.server_stream(
+                    method=MethodInfo(
+                        name="GetTargetHealth",
+                        service_name="sluice.v1.RoutingService",
+                        input=GetTargetHealthRequest,
+                        output=GetTargetHealthResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=service.get_target_health,
                 ),
             },
             interceptors=interceptors,
@@ -187,6 +304,53 @@ class RoutingServiceClientSync(ConnectClientSync):
                 output=ExplainResponse,
                 idempotency_level=IdempotencyLevel.IDEMPOTENT,
                 stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def drill(
+        self,
+        request: DrillRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Iterator[DrillResponse]:
+        """
+        Strikes live calls with faults and tells how each one fared. Needs the role OPERATOR. The drill is in force for as long as
+        the stream lives, at most for its duration, and in this process alone; nothing of it is kept, so that a crash ends it.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="Drill",
+                service_name="sluice.v1.RoutingService",
+                input=DrillRequest,
+                output=DrillResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_target_health(
+        self,
+        request: GetTargetHealthRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Iterator[GetTargetHealthResponse]:
+        """
+        Tells how targets fare: all of them at first, then those that have changed. Needs the role OPERATOR.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="GetTargetHealth",
+                service_name="sluice.v1.RoutingService",
+                input=GetTargetHealthRequest,
+                output=GetTargetHealthResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.SERVER_STREAM,
             ),
             headers=headers,
             timeout_ms=timeout_ms,

@@ -13,21 +13,26 @@ from typing import Literal, TYPE_CHECKING, TypeAlias
 
 from protobuf import Enum, Message
 from protobuf._codegen import file_desc
+from protobuf.wkt.google.protobuf import duration_pb, timestamp_pb
 
-from . import candidate_pb, decision_pb, error_pb, gateway_pb, generation_pb, metadata_pb
+from . import candidate_pb, decision_pb, drill_pb, error_pb, gateway_pb, generation_pb, metadata_pb, target_health_pb
 
 if TYPE_CHECKING:
-    from protobuf import DescFile
+    from protobuf import DescFile, Oneof
+    from protobuf.wkt.google.protobuf.duration_pb import Duration
+    from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from .candidate_pb import Candidate
-    from .decision_pb import AttemptReason
+    from .decision_pb import Attempt, AttemptReason
+    from .drill_pb import DrillBegun, DrillEnded, DrillFault, DrillScope
     from .error_pb import ErrorReason
     from .gateway_pb import GatewayControls
     from .generation_pb import Generation
     from .metadata_pb import Metadata
+    from .target_health_pb import TargetHealth
 
 
-_ExplainRequestFields: TypeAlias = Literal["generation", "metadata", "gateway", "stream", "draft_yaml", "seed", "assume"]
+_ExplainRequestFields: TypeAlias = Literal["generation", "metadata", "gateway", "stream", "draft_yaml", "seed", "assume", "key_id"]
 
 class ExplainRequest(Message[_ExplainRequestFields]):
     """
@@ -81,9 +86,15 @@ class ExplainRequest(Message[_ExplainRequestFields]):
             ```proto
             map<string, sluice.v1.AssumedHealth> assume = 7;
             ```
+        key_id:
+            The id of the key that the call would be made with. Needs the role OPERATOR. Empty: the caller's own.
+
+            ```proto
+            string key_id = 8;
+            ```
     """
 
-    __slots__ = ("generation", "metadata", "gateway", "stream", "draft_yaml", "seed", "assume")
+    __slots__ = ("generation", "metadata", "gateway", "stream", "draft_yaml", "seed", "assume", "key_id")
 
     if TYPE_CHECKING:
 
@@ -97,6 +108,7 @@ class ExplainRequest(Message[_ExplainRequestFields]):
             draft_yaml: str = "",
             seed: int | None = None,
             assume: dict[str, AssumedHealth] | None = None,
+            key_id: str = "",
         ) -> None:
             pass
 
@@ -107,6 +119,7 @@ class ExplainRequest(Message[_ExplainRequestFields]):
         draft_yaml: str
         seed: int
         assume: dict[str, AssumedHealth]
+        key_id: str
 
 _ExplainResponseFields: TypeAlias = Literal["route", "config_revision", "rule", "candidates", "plan", "estimate", "refusal", "notes", "max_attempts"]
 
@@ -308,6 +321,271 @@ class CallEstimate(Message[_CallEstimateFields]):
         max_output_tokens: int
         max_cost_nano_usd: int
 
+_DrillRequestFields: TypeAlias = Literal["scope", "fault", "duration", "retry_after", "status", "after_content", "affect_health"]
+
+class DrillRequest(Message[_DrillRequestFields]):
+    """
+    Begins a drill.
+
+    ```proto
+    message sluice.v1.DrillRequest
+    ```
+
+    Attributes:
+        scope:
+            Which calls are struck.
+
+            ```proto
+            optional sluice.v1.DrillScope scope = 1;
+            ```
+        fault:
+            What with.
+
+            ```proto
+            sluice.v1.DrillFault fault = 2;
+            ```
+        duration:
+            How long the drill is in force. It ends before where the stream does.
+
+            ```proto
+            optional google.protobuf.Duration duration = 3;
+            ```
+        retry_after:
+            How long RATE_LIMITED asks to wait. Unset: it does not say.
+
+            ```proto
+            optional google.protobuf.Duration retry_after = 4;
+            ```
+        status:
+            The status of SERVER_ERROR. Unset: 500.
+
+            ```proto
+            optional uint32 status = 5;
+            ```
+        after_content:
+            Lets CUT, STALL and MALFORMED strike streams after their first content, when no other target can take over. The request
+            then goes to the provider, and costs what it costs. Otherwise nothing is sent.
+
+            ```proto
+            bool after_content = 6;
+            ```
+        affect_health:
+            Lets the faults count for the health of their targets, as real ones do, and so for calls that the drill does not strike.
+
+            ```proto
+            bool affect_health = 7;
+            ```
+    """
+
+    __slots__ = ("scope", "fault", "duration", "retry_after", "status", "after_content", "affect_health")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            scope: DrillScope | None = None,
+            fault: DrillFault | None = None,
+            duration: Duration | None = None,
+            retry_after: Duration | None = None,
+            status: int | None = None,
+            after_content: bool = False,
+            affect_health: bool = False,
+        ) -> None:
+            pass
+
+        scope: DrillScope | None
+        fault: DrillFault
+        duration: Duration | None
+        retry_after: Duration | None
+        status: int
+        after_content: bool
+        affect_health: bool
+
+_DrillResponseFields: TypeAlias = Literal["begun", "call", "ended"]
+
+class DrillResponse(Message[_DrillResponseFields]):
+    """
+    What a drill has to tell.
+
+    ```proto
+    message sluice.v1.DrillResponse
+    ```
+
+    Attributes:
+        event:
+            What happened.
+
+            ```proto
+            oneof event
+            ```
+    """
+
+    __slots__ = ("event",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            event: Oneof[Literal["begun"], DrillBegun] | Oneof[Literal["call"], StruckCall] | Oneof[Literal["ended"], DrillEnded] | None = None,
+        ) -> None:
+            pass
+
+        event: Oneof[Literal["begun"], DrillBegun] | Oneof[Literal["call"], StruckCall] | Oneof[Literal["ended"], DrillEnded] | None
+
+_StruckCallFields: TypeAlias = Literal["request_id", "key_id", "route", "attempts", "failure"]
+
+class StruckCall(Message[_StruckCallFields]):
+    """
+    A call that a drill struck, as it went.
+
+    ```proto
+    message sluice.v1.StruckCall
+    ```
+
+    Attributes:
+        request_id:
+            Names the call in logs and records.
+
+            ```proto
+            string request_id = 1;
+            ```
+        key_id:
+            The id of the key that called.
+
+            ```proto
+            string key_id = 2;
+            ```
+        route:
+            The route that was asked for. Empty for a "provider/model" address.
+
+            ```proto
+            string route = 3;
+            ```
+        attempts:
+            What was tried, in order; the struck ones bear the fault.
+
+            ```proto
+            repeated sluice.v1.Attempt attempts = 4;
+            ```
+        failure:
+            Why the call failed. Unset where it had an answer.
+
+            ```proto
+            sluice.v1.ErrorReason failure = 5;
+            ```
+    """
+
+    __slots__ = ("request_id", "key_id", "route", "attempts", "failure")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            request_id: str = "",
+            key_id: str = "",
+            route: str = "",
+            attempts: list[Attempt] | None = None,
+            failure: ErrorReason | None = None,
+        ) -> None:
+            pass
+
+        request_id: str
+        key_id: str
+        route: str
+        attempts: list[Attempt]
+        failure: ErrorReason
+
+_GetTargetHealthRequestFields: TypeAlias = Literal["targets", "interval", "once"]
+
+class GetTargetHealthRequest(Message[_GetTargetHealthRequestFields]):
+    """
+    Asks how targets fare.
+
+    ```proto
+    message sluice.v1.GetTargetHealthRequest
+    ```
+
+    Attributes:
+        targets:
+            By "provider/model" or provider. Empty: all.
+
+            ```proto
+            repeated string targets = 1;
+            ```
+        interval:
+            How often changes are told. Unset: 5s.
+
+            ```proto
+            optional google.protobuf.Duration interval = 2;
+            ```
+        once:
+            Ends the stream after the first message.
+
+            ```proto
+            bool once = 3;
+            ```
+    """
+
+    __slots__ = ("targets", "interval", "once")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            targets: list[str] | None = None,
+            interval: Duration | None = None,
+            once: bool = False,
+        ) -> None:
+            pass
+
+        targets: list[str]
+        interval: Duration | None
+        once: bool
+
+_GetTargetHealthResponseFields: TypeAlias = Literal["targets", "time"]
+
+class GetTargetHealthResponse(Message[_GetTargetHealthResponseFields]):
+    """
+    How targets fare.
+
+    ```proto
+    message sluice.v1.GetTargetHealthResponse
+    ```
+
+    Attributes:
+        targets:
+            All that were asked for, in the first message; afterwards those that differ from what was told before.
+
+            ```proto
+            repeated sluice.v1.TargetHealth targets = 1;
+            ```
+        time:
+            When this was so.
+
+            ```proto
+            optional google.protobuf.Timestamp time = 2;
+            ```
+    """
+
+    __slots__ = ("targets", "time")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            targets: list[TargetHealth] | None = None,
+            time: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        targets: list[TargetHealth]
+        time: Timestamp | None
+
 class AssumedHealth(Enum):
     """
     How a target is taken to fare.
@@ -348,20 +626,29 @@ class AssumedHealth(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1fsluice/v1/routing_service.proto\x12\tsluice.v1\x1a\x19sluice/v1/candidate.proto\x1a\x18sluice/v1/decision.proto\x1a\x15sluice/v1/error.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto"\x9b\x03\n\x0eExplainRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway\x12\x16\n\x06stream\x18\x04 \x01(\x08R\x06stream\x12\x1d\n\ndraft_yaml\x18\x05 \x01(\tR\tdraftYaml\x12\x17\n\x04seed\x18\x06 \x01(\rH\x00R\x04seed\x88\x01\x01\x12=\n\x06assume\x18\x07 \x03(\x0b2%.sluice.v1.ExplainRequest.AssumeEntryR\x06assume\x1aS\n\x0bAssumeEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12.\n\x05value\x18\x02 \x01(\x0e2\x18.sluice.v1.AssumedHealthR\x05value:\x028\x01B\x07\n\x05_seed"\xe3\x02\n\x0fExplainResponse\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12\'\n\x0fconfig_revision\x18\x02 \x01(\tR\x0econfigRevision\x12\x12\n\x04rule\x18\x03 \x01(\tR\x04rule\x124\n\ncandidates\x18\x04 \x03(\x0b2\x14.sluice.v1.CandidateR\ncandidates\x12\'\n\x04plan\x18\x05 \x03(\x0b2\x13.sluice.v1.PlanStepR\x04plan\x123\n\x08estimate\x18\x06 \x01(\x0b2\x17.sluice.v1.CallEstimateR\x08estimate\x120\n\x07refusal\x18\x07 \x01(\x0e2\x16.sluice.v1.ErrorReasonR\x07refusal\x12\x14\n\x05notes\x18\x08 \x03(\tR\x05notes\x12!\n\x0cmax_attempts\x18\t \x01(\rR\x0bmaxAttempts"\x8d\x01\n\x08PlanStep\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x127\n\nreached_by\x18\x04 \x03(\x0e2\x18.sluice.v1.AttemptReasonR\treachedBy"\xbe\x01\n\x0cCallEstimate\x12!\n\x0cinput_tokens\x18\x01 \x01(\rR\x0binputTokens\x12/\n\x11max_output_tokens\x18\x02 \x01(\rH\x00R\x0fmaxOutputTokens\x88\x01\x01\x12.\n\x11max_cost_nano_usd\x18\x03 \x01(\x03H\x01R\x0emaxCostNanoUsd\x88\x01\x01B\x14\n\x12_max_output_tokensB\x14\n\x12_max_cost_nano_usd*}\n\rAssumedHealth\x12\x1e\n\x1aASSUMED_HEALTH_UNSPECIFIED\x10\x00\x12\x15\n\x11ASSUMED_HEALTH_UP\x10\x01\x12\x17\n\x13ASSUMED_HEALTH_DOWN\x10\x02\x12\x1c\n\x18ASSUMED_HEALTH_THROTTLED\x10\x032W\n\x0eRoutingService\x12E\n\x07Explain\x12\x19.sluice.v1.ExplainRequest\x1a\x1a.sluice.v1.ExplainResponse"\x03\x90\x02\x02b\x06proto3',
+    b'\n\x1fsluice/v1/routing_service.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19sluice/v1/candidate.proto\x1a\x18sluice/v1/decision.proto\x1a\x15sluice/v1/drill.proto\x1a\x15sluice/v1/error.proto\x1a\x17sluice/v1/gateway.proto\x1a\x1asluice/v1/generation.proto\x1a\x18sluice/v1/metadata.proto\x1a\x1dsluice/v1/target_health.proto"\xb2\x03\n\x0eExplainRequest\x125\n\ngeneration\x18\x01 \x01(\x0b2\x15.sluice.v1.GenerationR\ngeneration\x12/\n\x08metadata\x18\x02 \x01(\x0b2\x13.sluice.v1.MetadataR\x08metadata\x124\n\x07gateway\x18\x03 \x01(\x0b2\x1a.sluice.v1.GatewayControlsR\x07gateway\x12\x16\n\x06stream\x18\x04 \x01(\x08R\x06stream\x12\x1d\n\ndraft_yaml\x18\x05 \x01(\tR\tdraftYaml\x12\x17\n\x04seed\x18\x06 \x01(\rH\x00R\x04seed\x88\x01\x01\x12=\n\x06assume\x18\x07 \x03(\x0b2%.sluice.v1.ExplainRequest.AssumeEntryR\x06assume\x12\x15\n\x06key_id\x18\x08 \x01(\tR\x05keyId\x1aS\n\x0bAssumeEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12.\n\x05value\x18\x02 \x01(\x0e2\x18.sluice.v1.AssumedHealthR\x05value:\x028\x01B\x07\n\x05_seed"\xe3\x02\n\x0fExplainResponse\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12\'\n\x0fconfig_revision\x18\x02 \x01(\tR\x0econfigRevision\x12\x12\n\x04rule\x18\x03 \x01(\tR\x04rule\x124\n\ncandidates\x18\x04 \x03(\x0b2\x14.sluice.v1.CandidateR\ncandidates\x12\'\n\x04plan\x18\x05 \x03(\x0b2\x13.sluice.v1.PlanStepR\x04plan\x123\n\x08estimate\x18\x06 \x01(\x0b2\x17.sluice.v1.CallEstimateR\x08estimate\x120\n\x07refusal\x18\x07 \x01(\x0e2\x16.sluice.v1.ErrorReasonR\x07refusal\x12\x14\n\x05notes\x18\x08 \x03(\tR\x05notes\x12!\n\x0cmax_attempts\x18\t \x01(\rR\x0bmaxAttempts"\x8d\x01\n\x08PlanStep\x12\x16\n\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x127\n\nreached_by\x18\x04 \x03(\x0e2\x18.sluice.v1.AttemptReasonR\treachedBy"\xbe\x01\n\x0cCallEstimate\x12!\n\x0cinput_tokens\x18\x01 \x01(\rR\x0binputTokens\x12/\n\x11max_output_tokens\x18\x02 \x01(\rH\x00R\x0fmaxOutputTokens\x88\x01\x01\x12.\n\x11max_cost_nano_usd\x18\x03 \x01(\x03H\x01R\x0emaxCostNanoUsd\x88\x01\x01B\x14\n\x12_max_output_tokensB\x14\n\x12_max_cost_nano_usd"\xcd\x02\n\x0cDrillRequest\x12+\n\x05scope\x18\x01 \x01(\x0b2\x15.sluice.v1.DrillScopeR\x05scope\x12+\n\x05fault\x18\x02 \x01(\x0e2\x15.sluice.v1.DrillFaultR\x05fault\x125\n\x08duration\x18\x03 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12:\n\x0bretry_after\x18\x04 \x01(\x0b2\x19.google.protobuf.DurationR\nretryAfter\x12\x1b\n\x06status\x18\x05 \x01(\rH\x00R\x06status\x88\x01\x01\x12#\n\rafter_content\x18\x06 \x01(\x08R\x0cafterContent\x12#\n\raffect_health\x18\x07 \x01(\x08R\x0caffectHealthB\t\n\x07_status"\xa3\x01\n\rDrillResponse\x12-\n\x05begun\x18\x01 \x01(\x0b2\x15.sluice.v1.DrillBegunH\x00R\x05begun\x12+\n\x04call\x18\x02 \x01(\x0b2\x15.sluice.v1.StruckCallH\x00R\x04call\x12-\n\x05ended\x18\x03 \x01(\x0b2\x15.sluice.v1.DrillEndedH\x00R\x05endedB\x07\n\x05event"\xba\x01\n\nStruckCall\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x15\n\x06key_id\x18\x02 \x01(\tR\x05keyId\x12\x14\n\x05route\x18\x03 \x01(\tR\x05route\x12.\n\x08attempts\x18\x04 \x03(\x0b2\x12.sluice.v1.AttemptR\x08attempts\x120\n\x07failure\x18\x05 \x01(\x0e2\x16.sluice.v1.ErrorReasonR\x07failure"}\n\x16GetTargetHealthRequest\x12\x18\n\x07targets\x18\x01 \x03(\tR\x07targets\x125\n\x08interval\x18\x02 \x01(\x0b2\x19.google.protobuf.DurationR\x08interval\x12\x12\n\x04once\x18\x03 \x01(\x08R\x04once"|\n\x17GetTargetHealthResponse\x121\n\x07targets\x18\x01 \x03(\x0b2\x17.sluice.v1.TargetHealthR\x07targets\x12.\n\x04time\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x04time*}\n\rAssumedHealth\x12\x1e\n\x1aASSUMED_HEALTH_UNSPECIFIED\x10\x00\x12\x15\n\x11ASSUMED_HEALTH_UP\x10\x01\x12\x17\n\x13ASSUMED_HEALTH_DOWN\x10\x02\x12\x1c\n\x18ASSUMED_HEALTH_THROTTLED\x10\x032\xf1\x01\n\x0eRoutingService\x12E\n\x07Explain\x12\x19.sluice.v1.ExplainRequest\x1a\x1a.sluice.v1.ExplainResponse"\x03\x90\x02\x02\x12<\n\x05Drill\x12\x17.sluice.v1.DrillRequest\x1a\x18.sluice.v1.DrillResponse0\x01\x12Z\n\x0fGetTargetHealth\x12!.sluice.v1.GetTargetHealthRequest\x1a".sluice.v1.GetTargetHealthResponse0\x01b\x06proto3',
     [
+        duration_pb.desc(),
+        timestamp_pb.desc(),
         candidate_pb.desc(),
         decision_pb.desc(),
+        drill_pb.desc(),
         error_pb.desc(),
         gateway_pb.desc(),
         generation_pb.desc(),
         metadata_pb.desc(),
+        target_health_pb.desc(),
     ],
     {
         "ExplainRequest": ExplainRequest,
         "ExplainResponse": ExplainResponse,
         "PlanStep": PlanStep,
         "CallEstimate": CallEstimate,
+        "DrillRequest": DrillRequest,
+        "DrillResponse": DrillResponse,
+        "StruckCall": StruckCall,
+        "GetTargetHealthRequest": GetTargetHealthRequest,
+        "GetTargetHealthResponse": GetTargetHealthResponse,
         "AssumedHealth": AssumedHealth,
     },
 )
