@@ -8,7 +8,11 @@ import { MAX_UINT32 } from './read-fields.ts';
 
 /** A provider's JSON text as an object. Throws AttemptError MALFORMED. */
 export function parseAnswer(text: string): JsonObject {
-  return parsedAnswer(text, JSON.parse);
+  try {
+    return answerObject(JSON.parse(text));
+  } catch (cause) {
+    throw malformed(cause);
+  }
 }
 
 /**
@@ -16,18 +20,21 @@ export function parseAnswer(text: string): JsonObject {
  * their spelling, and are to be read with numberOf.
  */
 export function parseExactAnswer(text: string): JsonObject {
-  return parsedAnswer(text, parseJson);
+  try {
+    return answerObject(parseJson(text));
+  } catch (cause) {
+    throw malformed(cause);
+  }
 }
 
-function parsedAnswer(text: string, parse: (text: string) => unknown): JsonObject {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (cause) {
-    throw new AttemptError('MALFORMED', 'The provider sent text that is not JSON.', { cause });
-  }
+function answerObject(value: unknown): JsonObject {
   if (isJsonObject(value)) return value;
   throw new AttemptError('MALFORMED', 'The provider sent JSON that is not an object.');
+}
+
+function malformed(cause: unknown): AttemptError {
+  if (cause instanceof AttemptError) return cause;
+  return new AttemptError('MALFORMED', 'The provider sent text that is not JSON.', { cause });
 }
 
 /** The text, or nothing. */

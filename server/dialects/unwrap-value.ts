@@ -11,6 +11,8 @@ const OPENING = `{"${WRAPPER}":`;
 
 /** Takes a value out of its object while its text comes. */
 interface Unwrapper {
+  /** Whether it is known that there is nothing to take away. */
+  readonly isPlain: boolean;
   /** The text that is now known to be the caller's; undefined while nobody can tell. */
   push(text: string): string | undefined;
   /** What was held back. */
@@ -21,6 +23,9 @@ function createUnwrapper(): Unwrapper {
   let state: 'unknown' | 'wrapped' | 'plain' = 'unknown';
   let held = '';
   return {
+    get isPlain() {
+      return state === 'plain';
+    },
     push(text) {
       if (state === 'plain') return text;
       // Space before a value says nothing and need not wait.
@@ -71,8 +76,8 @@ function unwrapPart({ kind }: Part): void {
 export function unwrappingDecoder(decoder: ChatStreamDecoder): ChatStreamDecoder {
   const parts = new Map<number, OpenPart>();
   const unwrapped = (step: StreamStep): StreamStep => {
-    if (!step.events.some(({ case: kind }) => kind === 'partStart' || kind === 'partDelta' || kind === 'partEnd'))
-      return step;
+    // Nearly all of a stream: parts that are known to be plain are looked at no more.
+    if (parts.size === 0 && !step.events.some(({ case: kind }) => kind === 'partStart')) return step;
     return { ...step, events: step.events.flatMap((event) => unwrappedEvents(parts, event)) };
   };
   return {
@@ -105,7 +110,11 @@ function unwrappedEvents(parts: Map<number, OpenPart>, event: ChatEvent): ChatEv
   }
   const part = parts.get(key);
   if (part === undefined) return [event];
-  if (event.case === 'partDelta') return unwrappedDelta(part, event);
+  if (event.case === 'partDelta') {
+    const events = unwrappedDelta(part, event);
+    if (part.unwrapper.isPlain) parts.delete(key);
+    return events;
+  }
   parts.delete(key);
   return [...part.waiting, event];
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { objectOf, parseExactAnswer, stringOf } from '../read-answer.ts';
+import { objectOf, parseAnswer, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { encodeExtras } from './answer-extras.ts';
 import { endingOf } from './decode-response.ts';
 import { inBandError } from './error.ts';
@@ -45,10 +45,13 @@ export function createStreamDecoder(): ChatStreamDecoder {
   };
 }
 
+const DELTA = 'content_block_delta';
+
 /** After message_stop the answer is whole: whatever follows, even another answer, is not part of it. */
 function push(state: MessageStreamState, frame: Frame): StreamStep {
   if (state.stopped) return { events: [] };
-  const json = parseExactAnswer(frame.data);
+  // Deltas hold arguments as text: only blocks that come whole hold JSON that is not the format's.
+  const json = frame.event === DELTA ? parseAnswer(frame.data) : parseExactAnswer(frame.data);
   if (frame.event === 'error' || isComplaint(json)) throw inBandError(json);
   if (json['type'] === 'message_start' && state.started) {
     absorb(state, objectOf(json['message']) ?? {});

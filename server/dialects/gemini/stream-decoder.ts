@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { AttemptError } from '../../errors/attempt-error.ts';
 import type { ChatEvent, ChatStreamDecoder, Frame, StreamStep } from '../dialect.ts';
 import { isComplaint } from '../provider-complaint.ts';
-import { countOf, objectOf, objectsOf, parseExactAnswer, stringOf } from '../read-answer.ts';
+import { countOf, objectOf, objectsOf, parseAnswer, parseExactAnswer, stringOf } from '../read-answer.ts';
 import { type AnswerExtras, addExtras, createAnswerExtras, encodeExtras } from './answer-extras.ts';
 import {
   addCitations,
@@ -58,8 +58,12 @@ export function createStreamDecoder(): ChatStreamDecoder {
   };
 }
 
+/** The name of the member, in both spellings that the API knows. */
+const CALL = 'unction';
+
 function push(state: ChatStreamState, frame: Frame): StreamStep {
-  const json = parseExactAnswer(frame.data);
+  // Most chunks are words: only calls hold JSON that is not the format's.
+  const json = frame.data.includes(CALL) ? parseExactAnswer(frame.data) : parseAnswer(frame.data);
   if (isComplaint(json)) throw inBandError(json);
   const events: ChatEvent[] = [];
   takeLatest(state.usage, json['usageMetadata']);
