@@ -2,6 +2,7 @@ import { authenticate } from '../auth/authenticate.ts';
 import { authorize } from '../auth/method-roles.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ConfigKeeper } from '../config/config-keeper.ts';
+import type { SnapshotHolder } from '../config/snapshot.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** What the use cases of the configuration need. */
@@ -16,9 +17,14 @@ export interface Asker {
   readonly keySha256: Buffer | undefined;
 }
 
-/** Who may call a method of ConfigService, given by its name. Throws UNAUTHENTICATED, PERMISSION_DENIED. */
-export function admitAdmin({ keeper }: Pick<ConfigDeps, 'keeper'>, asker: Asker, method: string): Principal {
-  const principal = authenticate(keeper.holder.current().keys, asker.keySha256);
-  authorize(principal, `sluice.admin.v1.ConfigService/${method}`);
+/** Who may call a method, given as "package.Service/Method". Throws UNAUTHENTICATED, PERMISSION_DENIED. */
+export function admitAsker(config: SnapshotHolder, asker: Asker, method: string): Principal {
+  const principal = authenticate(config.current().keys, asker.keySha256);
+  authorize(principal, method);
   return principal;
+}
+
+/** Who may call a method of ConfigService, given by its name. */
+export function admitAdmin({ keeper }: Pick<ConfigDeps, 'keeper'>, asker: Asker, method: string): Principal {
+  return admitAsker(keeper.holder, asker, `sluice.admin.v1.ConfigService/${method}`);
 }

@@ -1,14 +1,12 @@
-import { authenticate } from '../auth/authenticate.ts';
 import type { KeyBook } from '../auth/key-book.ts';
 import type { KeyEntry } from '../auth/key-entry.ts';
 import { isWithin } from '../auth/key-limits.ts';
-import { authorize } from '../auth/method-roles.ts';
 import { DEFAULT_PROJECT, type Principal } from '../auth/principal.ts';
 import { includesRole } from '../auth/role.ts';
 import type { SnapshotHolder } from '../config/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
-import type { Asker } from './admit-admin.ts';
+import { type Asker, admitAsker } from './admit-admin.ts';
 
 /** What the use cases of keys need. */
 export interface KeyDeps {
@@ -24,9 +22,7 @@ export function keyMethod(name: string): string {
 
 /** Who may call a method of KeyService, given by its name. Throws UNAUTHENTICATED, PERMISSION_DENIED. */
 export function admitKeyAdmin({ config }: KeyDeps, asker: Asker, method: string): Principal {
-  const principal = authenticate(config.current().keys, asker.keySha256);
-  authorize(principal, keyMethod(method));
-  return principal;
+  return admitAsker(config, asker, keyMethod(method));
 }
 
 /** The project whose things a caller sees; undefined: those of all. */

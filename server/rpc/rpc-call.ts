@@ -59,6 +59,19 @@ export function rpcError(deps: RpcDeps, context: HandlerContext, thrown: unknown
   return toConnectError(error, requestId);
 }
 
+/** Answers an RPC that is no inference call: what it throws goes out as rpcError says. */
+export async function answerRpc<T>(
+  deps: RpcDeps,
+  context: HandlerContext,
+  run: (caller: Caller) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await run(rpcCaller(context));
+  } catch (thrown) {
+    throw rpcError(deps, context, thrown);
+  }
+}
+
 export function callControls(gateway: GatewayControls | undefined): CallControls {
   return {
     maxRetries: gateway?.maxRetries,
