@@ -85,7 +85,7 @@ async function refuseOtherBodies(response: UpstreamResponse, decodeWhole: Framed
   const type = response.headers['content-type'] ?? '';
   if (!/^\s*(application\/json|text\/html)/i.test(type)) return;
   const text = await readText(response.body, WRONG_BODY_BYTES, 'cut');
-  decodeWhole(text);
+  if (/json/i.test(type)) decodeWhole(text);
   throw new AttemptError('MALFORMED', `The provider sent ${type} of ${text.length} characters instead of a stream.`, {
     status: response.status,
   });
