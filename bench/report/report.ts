@@ -23,7 +23,7 @@ export function report(results: Results, machine: readonly string[]): string {
     '## Memory and start',
     processTable(results),
     ...pacedSection(results),
-    '## Not measured yet\n\nHard budgets, the durable ledger, metrics and the response cache are not built. The targets are\nmeant with all of them on, so each of them will have to fit into what is left.',
+    '## Not measured yet\n\nHard budgets, the durable ledger and the response cache do not serve calls yet; metrics do. The targets are\nmeant with all of them on, so each of them will have to fit into what is left.',
   ].join('\n\n')}\n`;
 }
 
