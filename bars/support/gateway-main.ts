@@ -68,7 +68,7 @@ const opened = await openConfigKeeper({
 if (opened.kind === 'bad') throw new Error(opened.problems.map(formatProblem).join('\n'));
 const { keeper } = opened;
 
-const ledger = createMemoryLedger();
+const ledger = createMemoryLedger({ kept: 1000 });
 const liveCalls = createLiveCalls(clock);
 const app = await createApp({
   config: keeper.holder,

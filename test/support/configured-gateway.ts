@@ -42,7 +42,7 @@ export async function startConfiguredGateway(init: ConfiguredGatewayInit): Promi
   const app = await createApp({
     config: keeper.holder,
     keeper,
-    ledger: createMemoryLedger(),
+    ledger: createMemoryLedger({ kept: 1000 }),
     clock: systemClock,
     random: systemRandom,
     upstream,

@@ -42,7 +42,7 @@ export async function openGateway(options: TestGatewayOptions = {}): Promise<Tes
   const simulator = await startSimulator(options.simulator);
   const more = { nowMs: Date.now(), builtInProvider: async () => create(ProviderSchema) };
   const keeper = await keeperOf(configText(simulator.url, options), { env: { TEST_KEY }, more });
-  const ledger = createMemoryLedger();
+  const ledger = createMemoryLedger({ kept: 1000 });
   const liveCalls = createLiveCalls(systemClock);
   const upstream = createUndiciUpstream();
   const log: string[] = [];

@@ -58,7 +58,7 @@ export interface BenchInit {
 export function createBench(init: BenchInit): Bench {
   const clock = createFakeClock();
   const upstream = createFakeUpstream(init.answers);
-  const ledger = createMemoryLedger();
+  const ledger = createMemoryLedger({ kept: 1000 });
   const liveCalls = createLiveCalls(clock);
   const snapshot = testSnapshot(init);
   const deps: ChatDeps = {

@@ -8,11 +8,11 @@ export interface MemoryLedger extends CallLedger {
   readonly settled: readonly SettledCall[];
 }
 
-/** How many settled calls are kept. */
-const KEPT = 1000;
-
-/** Records in memory: gone with the process. */
-export function createMemoryLedger(): MemoryLedger {
+/**
+ * Records in memory: gone with the process. kept: how many settled calls stay for whoever looks at them; each one outlives
+ * what the garbage collector clears cheaply, so a gateway that nobody looks into keeps none.
+ */
+export function createMemoryLedger({ kept = 0 }: { readonly kept?: number } = {}): MemoryLedger {
   const openCalls = new Map<string, OpenedCall>();
   const settled: SettledCall[] = [];
   return {
@@ -23,9 +23,9 @@ export function createMemoryLedger(): MemoryLedger {
     },
     async dispatch() {},
     async settle(call) {
-      if (!openCalls.delete(call.requestId)) return;
+      if (!openCalls.delete(call.requestId) || kept === 0) return;
       settled.push(call);
-      if (settled.length > KEPT) settled.shift();
+      if (settled.length > kept) settled.shift();
     },
   };
 }
